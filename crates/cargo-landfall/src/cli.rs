@@ -13,6 +13,7 @@ use landfall_host::output;
 use crate::exit_status;
 use crate::failure::Failure;
 
+mod audit_args;
 mod board_args;
 mod build_args;
 mod check_args;
@@ -53,7 +54,7 @@ struct Cli {
 const EXIT_STATUS: &str = "\
 Exit status:
   0  success
-  1  the kernel refused to land or would refuse, failed, gave no verdict in time, or landed otherwise than predicted (board)
+  1  the kernel refused to land or would refuse, failed, gave no verdict in time, or landed otherwise than predicted (board); findings (check, audit)
   2  wrong usage, something missing on this computer, input that cannot be read, or a result that cannot be written
   130  the user ended the machine by Ctrl-C";
 

@@ -44,11 +44,13 @@ pub(crate) fn of(failure: &Failure) -> u8 {
         | Failure::New(_)
         | Failure::Library(_)
         | Failure::Output { .. }
+        | Failure::Audit(_)
         | Failure::Panic(_) => USAGE,
         Failure::Boots { .. }
         | Failure::WouldRefuse { .. }
         | Failure::WouldRefuseInner { .. }
         | Failure::Findings { .. }
+        | Failure::Audited { .. }
         | Failure::NotAsPredicted { .. } => KERNEL,
         Failure::Build(error) => of_build(error),
         Failure::FlatImage(error) => of_flat_image(error),
@@ -80,6 +82,7 @@ fn of_run(error: &RunError) -> u8 {
         | RunError::Image(_)
         | RunError::Module(_)
         | RunError::FactsNotWritten(_)
+        | RunError::Audit(_)
         | RunError::Scratch { .. }
         | RunError::ReportCompiledOut
         | RunError::Terminal { .. } => USAGE,

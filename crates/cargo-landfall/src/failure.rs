@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 
+use landfall_host::audit::AuditError;
 use landfall_host::board::BoardError;
 use landfall_host::build::BuildError;
 use landfall_host::check::CheckError;
@@ -118,6 +119,17 @@ pub(crate) enum Failure {
         /// The number of findings.
         count: usize,
     },
+    /// There is nothing to audit.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// The source was audited, and the result is printed.
+    #[error("audit reports {}", counts(*.findings, *.differences))]
+    Audited {
+        /// The number of findings.
+        findings: u64,
+        /// The number of differences.
+        differences: u64,
+    },
     /// No debugger can be attached.
     #[error(transparent)]
     Debug(#[from] DebugError),
@@ -142,6 +154,17 @@ pub(crate) enum Failure {
     /// A panic of this command, or of a parser that it uses.
     #[error("landfall failed: {0}; this is a defect of landfall; report it with the input")]
     Panic(Panicked),
+}
+
+/// Returns the numbers of findings and differences in words.
+fn counts(findings: u64, differences: u64) -> String {
+    let words = |count: u64, one: &str| match count {
+        0 => None,
+        1 => Some(format!("a {one}")),
+        count => Some(format!("{count} {one}s")),
+    };
+    let both = [words(findings, "finding"), words(differences, "difference")];
+    both.into_iter().flatten().collect::<Vec<_>>().join(" and ")
 }
 
 impl Failure {

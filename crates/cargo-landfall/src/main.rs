@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! cli          the arguments
-//! run, test, plan, board, check   the verbs whose results are printed here
+//! run, test, plan, board, check, audit   the verbs whose results are printed here
 //! failure      errors
 //! exit_status  the exit status of each error
 //! ```
 
 #![deny(unsafe_code)]
 
+mod audit;
 mod board;
 mod check;
 mod cli;

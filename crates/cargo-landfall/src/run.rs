@@ -1,47 +1,103 @@
 //! `cargo landfall run`: one boot, from the kernel's name to the verdict.
 
+use landfall_audit::UserRegions;
+use landfall_host::audit::Audited;
 use landfall_host::output;
 use landfall_host::report;
-use landfall_host::request::{BootRequest, RunFormat};
-use landfall_host::run::{self, RunError};
+use landfall_host::request::{BootRequest, Control, RunFormat};
+use landfall_host::run::{self, Ended, RunError};
 use landfall_host::simulator::{self, SimulatorRequest};
 
+use crate::audit::{self, AuditFormat};
 use crate::failure::Failure;
 
-/// A boot.
+/// A boot, with the form of its audit if one is requested.
 #[derive(Clone, Debug)]
-pub(crate) enum RunCommand {
+pub(crate) struct RunCommand {
+    /// The machine.
+    pub(crate) machine: RunMachine,
+    /// The form of the audit.
+    pub(crate) audit: AuditFormat,
+}
+
+/// The machine of a boot.
+#[derive(Clone, Debug)]
+pub(crate) enum RunMachine {
     /// On QEMU.
     Qemu(Box<BootRequest>),
     /// On the simulator.
     Simulator(Box<SimulatorRequest>),
 }
 
+impl RunMachine {
+    const fn boot(&self) -> &BootRequest {
+        match self {
+            Self::Qemu(request) => request,
+            Self::Simulator(request) => &request.boot,
+        }
+    }
+}
+
 /// Boots a kernel and prints the verdict.
 ///
 /// # Errors
-/// [`Failure`] if the kernel did not land, or failed afterwards.
+/// [`Failure`] if the kernel did not land, or failed afterwards, or its audit has findings.
 pub(crate) fn run(command: &RunCommand) -> Result<(), Failure> {
-    let (format, ended) = match command {
-        RunCommand::Qemu(request) => (request.format, run::shown(request)),
-        RunCommand::Simulator(request) => {
-            (request.boot.format, simulator::shown(request).map(|report| (report, None)))
-        }
+    let format = command.machine.boot().format;
+    let ended = match &command.machine {
+        RunMachine::Qemu(request) => run::shown(request),
+        RunMachine::Simulator(request) => simulator::shown(request),
     };
-    let (report, instructions) = ended.inspect_err(|error| {
+    let ended = ended.inspect_err(|error| {
         if let (RunError::Refused { rule, message }, RunFormat::Json) = (error, format) {
             output::result(report::refused(rule, message));
         }
     })?;
+    if command.machine.boot().control == Control::Audit {
+        return audited(ended, command.audit, format);
+    }
     match format {
-        RunFormat::Text => instructions.iter().for_each(output::result),
+        RunFormat::Text => ended.instructions.iter().for_each(output::result),
         RunFormat::Json => {
-            let mut report = report.ok_or(RunError::NoReport)?;
-            if let Some(instructions) = instructions {
+            let mut report = ended.report.ok_or(RunError::NoReport)?;
+            if let Some(instructions) = ended.instructions {
                 report.set_instructions(instructions.to_json());
             }
             output::result(report.into_json());
         }
     }
     Ok(())
+}
+
+/// Prints the audit of a boot.
+fn audited(ended: Ended, form: AuditFormat, format: RunFormat) -> Result<(), Failure> {
+    let Ended { report, instructions, audited } = ended;
+    let audited = audited.ok_or_else(|| {
+        Failure::usage(
+            "the machine was not audited: the kernel ended before its main, or is no landfall kernel",
+        )
+    })?;
+    match (form, format) {
+        (AuditFormat::Text, RunFormat::Json) => {
+            let mut report = report.ok_or(RunError::NoReport)?;
+            if let Some(instructions) = instructions {
+                report.set_instructions(instructions.to_json());
+            }
+            let mut report = report.into_json();
+            report["audit"] = to_value(&audited)?;
+            output::result(report);
+        }
+        (form, _) => {
+            instructions.iter().for_each(output::note);
+            audit::print(&audited, form, UserRegions::Listed)?;
+        }
+    }
+    audit::judge(&audited)
+}
+
+fn to_value(audited: &Audited) -> Result<serde_json::Value, Failure> {
+    let mut json = Vec::new();
+    let lost = |source| Failure::Output { source };
+    audited.write_json(&mut json).map_err(lost)?;
+    serde_json::from_slice(&json).map_err(|error| lost(error.into()))
 }

@@ -28,6 +28,14 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
+struct With<'a, T> {
+    #[serde(flatten)]
+    document: Document<'a>,
+    #[serde(flatten)]
+    more: &'a T,
+}
+
+#[derive(Serialize)]
 struct Root<'a> {
     mode: Mode,
     table: Phys,
@@ -47,6 +55,14 @@ impl Audit {
     /// # Errors
     /// The error of the writer.
     pub fn write_json(&self, writer: impl std::io::Write) -> std::io::Result<()> {
+        self.write_json_with(writer, &std::collections::BTreeMap::<&str, u8>::new())
+    }
+
+    /// Writes the audit as JSON, with the keys of `more` behind its own.
+    ///
+    /// # Errors
+    /// The error of the writer, or of `more`, which must be a map or a structure.
+    pub fn write_json_with(&self, writer: impl std::io::Write, more: &impl Serialize) -> std::io::Result<()> {
         let codes = self.findings.codes();
         let document = Document {
             audit_format: FORMAT,
@@ -56,7 +72,7 @@ impl Audit {
             unchecked: &self.unchecked,
             cost: self.cost,
         };
-        serde_json::to_writer(writer, &document).map_err(std::io::Error::from)
+        serde_json::to_writer(writer, &With { document, more }).map_err(std::io::Error::from)
     }
 }
 

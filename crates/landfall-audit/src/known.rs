@@ -54,6 +54,12 @@ impl Layout {
         Self { regions }
     }
 
+    /// Returns the regions, in ascending order.
+    #[must_use]
+    pub fn regions(&self) -> &[Named] {
+        &self.regions
+    }
+
     pub(crate) fn at(&self, address: Virt) -> Option<&Named> {
         let after = self.regions.partition_point(|named| named.span.start <= address);
         self.regions[..after].last().filter(|named| named.span.contains(address))

@@ -72,6 +72,7 @@ pub use known::{Known, Layout, Named};
 pub use leaf::{LeafCounts, LeafSize};
 pub use root::{Mode, NotPaged, Origin, Root};
 pub use run::Run;
+pub use text::{Text, UserRegions};
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

@@ -5,22 +5,56 @@ use std::fmt;
 use crate::audit::{Audit, RootAudit};
 use crate::compare::{Difference, Differences, Mapping};
 use crate::finding::Finding;
+use crate::kind::Kind;
+use crate::leaf::LeafCounts;
 use crate::region::{Part, Region, Split};
 
 /// More lines of one kind are counted and not printed; JSON has them.
 const LISTED: usize = 8;
 
+/// The regions of user mode in a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UserRegions {
+    /// All in one line.
+    #[default]
+    Summary,
+    /// Each, as those of the kernel.
+    Listed,
+}
+
+/// An audit as text.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    audit: &'a Audit,
+    user: UserRegions,
+}
+
+impl Audit {
+    /// Returns the audit as text.
+    #[must_use]
+    pub const fn text(&self, user: UserRegions) -> Text<'_> {
+        Text { audit: self, user }
+    }
+}
+
 impl fmt::Display for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, root) in self.roots.iter().enumerate() {
-            write_root(f, number, root)?;
+        self.text(UserRegions::Listed).fmt(f)
+    }
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { audit, user } = *self;
+        for (number, root) in audit.roots.iter().enumerate() {
+            write_root(f, number, root, user)?;
         }
-        self.write_findings(f)?;
-        for unchecked in &self.unchecked {
+        audit.write_findings(f)?;
+        for unchecked in &audit.unchecked {
             writeln!(f, "not checked: {}, because {}", unchecked.code, unchecked.because)?;
         }
-        let cost = self.cost;
-        let total: u64 = self.findings.codes().map(|code| self.findings.count(code)).sum();
+        let cost = audit.cost;
+        let total = audit.findings.total();
         writeln!(f, "read: tables {}, bytes {}, entries {}", cost.tables, cost.bytes, cost.entries)?;
         match total {
             0 => writeln!(f, "no findings"),
@@ -49,12 +83,22 @@ impl Audit {
     }
 }
 
-fn write_root(f: &mut fmt::Formatter<'_>, number: usize, audit: &RootAudit) -> fmt::Result {
+fn write_root(
+    f: &mut fmt::Formatter<'_>,
+    number: usize,
+    audit: &RootAudit,
+    user: UserRegions,
+) -> fmt::Result {
     let RootAudit { root, origin, tables, tables_of_several, tables_of_none, .. } = audit;
     writeln!(f, "root {number}: {} at {}, {origin}", root.mode, root.table)?;
-    for region in audit.regions.iter().rev() {
-        write_region(f, region)?;
-    }
+    let is_summed = |region: &&Region| region.kind == Kind::User && user == UserRegions::Summary;
+    audit
+        .regions
+        .iter()
+        .rev()
+        .filter(|region| !is_summed(region))
+        .try_for_each(|region| write_region(f, region))?;
+    write_summed(f, audit.regions.iter().filter(is_summed))?;
     for inherited in audit.inherited.iter().rev() {
         writeln!(
             f,
@@ -89,6 +133,24 @@ fn write_region(f: &mut fmt::Formatter<'_>, region: &Region) -> fmt::Result {
     more(f, region.part_count)?;
     region.splits.listed.iter().take(LISTED).try_for_each(|split| write_split(f, split))?;
     more(f, region.splits.listed.len() as u64)
+}
+
+fn write_summed<'a>(
+    f: &mut fmt::Formatter<'_>,
+    regions: impl Iterator<Item = &'a Region> + Clone,
+) -> fmt::Result {
+    let Some(first) = regions.clone().next() else { return Ok(()) };
+    let mapped: u64 = regions.clone().map(|region| region.mapped).sum();
+    let mut leaves = LeafCounts::default();
+    regions.clone().for_each(|region| leaves += region.leaves);
+    writeln!(
+        f,
+        "  {:#018x}  {:>10}  user half: {} regions, {} mapped, {leaves}",
+        first.start.0,
+        "",
+        regions.count(),
+        bytes(mapped)
+    )
 }
 
 fn write_part(f: &mut fmt::Formatter<'_>, part: &Part) -> fmt::Result {

@@ -120,6 +120,8 @@ pub enum Control {
     Nobody,
     /// A debugger, from the kernel's first instruction on.
     Debugger,
+    /// An audit, at the kernel's `main`; on the simulator at the end.
+    Audit,
 }
 
 /// The format of a result.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use crate::audit::{self, Audited};
 use crate::console_output::ConsoleOutput;
 use crate::dump::{self, Dump};
 use crate::firmware::Firmware;
@@ -14,6 +15,7 @@ use crate::measure::{self, Instructions, MeasureError};
 use crate::modules;
 use crate::output;
 use crate::place;
+use crate::plan::at_stop;
 use crate::prepared::Prepared;
 use crate::qemu::{Boot, ByLine, Qemu};
 use crate::report::Report;
@@ -41,12 +43,35 @@ pub use error::RunError;
 pub(crate) use next::Next;
 pub(crate) use seat::{Attended, Seat};
 
-/// Boots a kernel, shows its console, and returns its report if it has printed one, and the
-/// instructions if the machine counts them.
+/// A boot with a good end.
+#[derive(Debug, Default)]
+pub struct Ended {
+    /// The report, if the kernel has printed one.
+    pub report: Option<Report>,
+    /// The instructions, if the machine counts them.
+    pub instructions: Option<Instructions>,
+    /// The audit, if the user requests one.
+    pub audited: Option<Audited>,
+}
+
+/// A boot, and the results of its stops.
+struct Booted {
+    boot: Boot,
+    instructions: Option<Instructions>,
+    audited: Option<Audited>,
+}
+
+impl Booted {
+    const fn without_stop(boot: Boot) -> Self {
+        Self { boot, instructions: None, audited: None }
+    }
+}
+
+/// Boots a kernel, shows its console, and returns the results.
 ///
 /// # Errors
 /// [`RunError`] if the kernel did not land, or failed afterwards.
-pub fn shown(request: &BootRequest) -> Result<(Option<Report>, Option<Instructions>), RunError> {
+pub fn shown(request: &BootRequest) -> Result<Ended, RunError> {
     check(request)?;
     let prepared = Prepared::of::<RunError>(&request.kernel)?;
     check_report(request, &prepared)?;
@@ -60,12 +85,13 @@ pub fn shown(request: &BootRequest) -> Result<(Option<Report>, Option<Instructio
     let names_of_next = next.as_ref().map(|next| Names::of(&next.elf));
     let mut output = ConsoleOutput::lines(request.format, names).with_next(names_of_next);
     let attended = Attended::now(request);
-    let (boot, instructions) = match request.control {
-        Control::Nobody => boot(request, prepared, attended, &mut output)?,
-        Control::Debugger => (debugged::boot(request, prepared, attended, &mut output)?, None),
+    let booted = match request.control {
+        Control::Nobody | Control::Audit => boot(request, prepared, attended, &mut output)?,
+        Control::Debugger => Booted::without_stop(debugged::boot(request, prepared, attended, &mut output)?),
     };
     drop(output);
-    Ok((conclude(boot, request)?, instructions))
+    let Booted { boot, instructions, audited } = booted;
+    Ok(Ended { report: conclude(boot, request)?, instructions, audited })
 }
 
 /// Boots a kernel and returns its report, and the instructions where the machine counts them.
@@ -82,7 +108,7 @@ pub fn land(
     let next = Next::prepare(request)?;
     let (request, _scratch) = &with_next(request, next.as_ref())?;
     let mut output = ByLine(console);
-    let (boot, instructions) = boot(request, prepared, Attended::No, &mut output)?;
+    let Booted { boot, instructions, .. } = boot(request, prepared, Attended::No, &mut output)?;
     Ok((conclude(boot, request)?.ok_or(RunError::NoReport)?, instructions))
 }
 
@@ -133,21 +159,22 @@ pub(crate) fn elf_of(prepared: &Prepared) -> Vec<u8> {
     prepared.symbols().and_then(|path| fs::read(path).ok()).unwrap_or_default()
 }
 
-/// One boot: what became of it, and the instructions where the machine counts them.
+/// One boot: what became of it, and the results of its stops.
 fn boot(
     request: &BootRequest,
     prepared: Prepared,
     attended: Attended,
     seat: &mut dyn Seat,
-) -> Result<(Boot, Option<Instructions>), RunError> {
+) -> Result<Booted, RunError> {
     let qemu = setup::qemu(setup::FOR_RUN)?;
     let scratch = Scratch::create().map_err(|source| RunError::Scratch { source })?;
     let prepared = prepared.with_policy(&request.policy, scratch.path())?;
     let machine = prepared.machine(request, &qemu, scratch.path())?;
-    let symbols = symbols_to_count(&machine, &prepared)?;
-    if request.dump_facts.is_some() || symbols.is_some() {
-        let ready =
-            Ready { qemu: &qemu, machine: &machine, directory: scratch.path(), symbols: symbols.as_ref() };
+    let counted = symbols_to_count(&machine, &prepared)?;
+    let audited = symbols_to_audit(request, &prepared)?;
+    if request.dump_facts.is_some() || counted.is_some() || audited.is_some() {
+        let (counted, audited) = (counted.as_ref(), audited.as_ref());
+        let ready = Ready { qemu: &qemu, machine: &machine, directory: scratch.path(), counted, audited };
         return boot_with_a_stop(request, &prepared, &ready, attended, seat);
     }
     let preparation = machine.memory.preparation();
@@ -161,8 +188,7 @@ fn boot(
     let mut running = qemu.start(machine.arguments())?;
     attended.take(running.keys(), seat)?;
     let until = Instant::now() + preparation + request.timeout;
-    let boot = running.watch_as(attended.watch(request, until), seat)?;
-    Ok((boot, None))
+    Ok(Booted::without_stop(running.watch_as(attended.watch(request, until), seat)?))
 }
 
 /// Arguments that do not go together, or of which it can be seen before anything is built that they
@@ -197,18 +223,20 @@ struct Ready<'a> {
     /// The directory for QEMU's files.
     directory: &'a Path,
     /// The kernel's symbols if instructions are counted.
-    symbols: Option<&'a Symbols>,
+    counted: Option<&'a Symbols>,
+    /// The kernel's symbols if the machine is audited.
+    audited: Option<&'a Symbols>,
 }
 
 /// Boots with a stop at the kernel's first instruction. Writes the facts if the user requests them.
-/// With symbols, counts the instructions to `main`.
+/// Counts the instructions to `main`, and audits the machine there, as the user requests.
 fn boot_with_a_stop(
     request: &BootRequest,
     prepared: &Prepared,
     ready: &Ready<'_>,
     attended: Attended,
     seat: &mut dyn Seat,
-) -> Result<(Boot, Option<Instructions>), RunError> {
+) -> Result<Booted, RunError> {
     let until = Instant::now() + ready.machine.memory.preparation() + request.timeout;
     let at = image_base(request, prepared)?;
     let mut stopped =
@@ -221,24 +249,35 @@ fn boot_with_a_stop(
                         "note: no facts are written; the boot ended before the kernel's first instruction",
                     );
                 }
-                return Ok((boot, None));
+                return Ok(Booted::without_stop(boot));
             }
         };
     let dump = match &request.dump_facts {
         Some(file) => Some((Dump::at(&stopped, &blueprint(prepared.boots())?), file)),
         None => None,
     };
-    let instructions = match ready.symbols {
-        Some(symbols) => measure::landing(&mut stopped, symbols, until)?,
+    // The plan is decided by what the kernel gets here.
+    let case = match ready.audited {
+        Some(_) => at_stop(&stopped, &blueprint(prepared.boots())?).ok(),
         None => None,
     };
+    let instructions = match (ready.counted, ready.audited) {
+        (Some(symbols), _) => measure::landing(&mut stopped, symbols, until)?,
+        (None, Some(symbols)) => measure::count(&mut stopped, symbols, &[], measure::LANDED, until)?,
+        (None, None) => None,
+    };
+    let audited = match case.filter(|_| instructions.is_some()) {
+        Some(case) => Some(audit::at_main(&mut stopped.gdb, stopped.tree.as_deref(), case)?),
+        None => None,
+    };
+    let instructions = instructions.filter(|_| ready.counted.is_some());
     attended.take(stopped.keys(), seat)?;
     let boot = stopped.finish(attended.watch(request, until), seat)?;
     if let Some((dump, file)) = dump {
         let first = boot.console.iter().find_map(|line| Verdict::of(line));
         dump.finish(first.as_ref(), file)?;
     }
-    Ok((boot, instructions))
+    Ok(Booted { boot, instructions, audited })
 }
 
 /// A boot that was over before the kernel's first instruction is a boot all the same: `audience`
@@ -260,6 +299,21 @@ pub(crate) fn image_base(request: &BootRequest, prepared: &Prepared) -> Result<I
         Firmware::UBoot => ImageBase::At(place::DEFAULT),
         Firmware::OpenSbi | Firmware::File(_) => ImageBase::At(prepared.base(request.at)?),
     })
+}
+
+/// Returns the kernel's symbols if the user requests an audit.
+fn symbols_to_audit(request: &BootRequest, prepared: &Prepared) -> Result<Option<Symbols>, RunError> {
+    if request.control != Control::Audit {
+        return Ok(None);
+    }
+    let message = match (blueprint(prepared.boots()), prepared.symbols()) {
+        (Ok(_), Some(symbols)) => return Ok(Some(Symbols::read(symbols).map_err(MeasureError::from)?)),
+        (Ok(_), None) => "--audit requires the symbols of the kernel; name its ELF or its package",
+        (Err(_), _) => {
+            "--audit stops a landfall kernel at main, and this is another kernel; add -- -qmp unix:SOCKET,server=on,wait=off, and run `cargo landfall audit --qmp SOCKET` meanwhile"
+        }
+    };
+    Err(RunError::Usage { message: message.to_owned() })
 }
 
 /// Returns the kernel's symbols, where the machine counts instructions.

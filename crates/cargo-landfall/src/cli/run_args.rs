@@ -10,8 +10,9 @@ use super::chosen_args::ChosenArgs;
 use super::kernel_args::ProfiledArgs;
 use super::simulator_args::SimulatorArgs;
 use super::values::{parse_harts, parse_memory, parse_seconds};
+use crate::audit::AuditFormat;
 use crate::failure::Failure;
-use crate::run::RunCommand;
+use crate::run::{RunCommand, RunMachine};
 use landfall_host::firmware::Firmware;
 use landfall_host::kernel::{BuildOptions, Selection};
 use landfall_host::machine::{Board, Harts, Mode};
@@ -33,6 +34,7 @@ Examples:
   cargo landfall run demo --then vmlinux --then-initrd initrd.img --then-append 'console=ttyS0' --until 'login: '
   cargo landfall run --simulator worst --harts 4
   cargo landfall run --simulator worst --seed 7 --harts 4 --without old-load
+  cargo landfall run --audit --mode sv48
   cargo landfall run --gdb --append hold
   cargo landfall run --dump-facts boot.json && cargo landfall plan --facts boot.json
   cargo landfall run target/riscv64gc-unknown-none-elf/release/hello.bin -- -icount shift=0";
@@ -111,6 +113,20 @@ pub(super) struct RunArgs {
     #[arg(long, conflicts_with = "dump_facts")]
     gdb: bool,
 
+    /// Audit the page tables at the kernel's main, and compare them with the plan of this boot; on
+    /// the simulator at the end of the run. Findings and differences are a failure. With json,
+    /// stdout has the audit alone
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "text",
+        conflicts_with = "gdb"
+    )]
+    audit: Option<AuditFormat>,
+
     /// A module that the kernel may load, for names of addresses in it; repeatable. Modules beside
     /// the kernel's ELF are found without this option
     #[arg(long = "module", value_name = "FILE.ko")]
@@ -170,11 +186,21 @@ fn next_to(first: &Selection, image: String) -> Selection {
 impl RunArgs {
     /// Returns the boot, on QEMU or on the simulator.
     pub(super) fn command(self) -> Result<RunCommand, Failure> {
+        if self.audit == Some(AuditFormat::Json) && self.format == RunFormat::Json {
+            return Err(Failure::usage(
+                "--audit=json conflicts with --format json: stdout has one of them alone; use --audit for the audit as the key `audit` of the report",
+            ));
+        }
+        let audit = self.audit.unwrap_or_default();
+        Ok(RunCommand { machine: self.machine()?, audit })
+    }
+
+    fn machine(self) -> Result<RunMachine, Failure> {
         let (simulator, seed) = (self.simulator.clone(), self.seed.clone());
         let Some(preset) = simulator.simulator else {
             simulator.check_absent()?;
             let seed = self.seed_on_qemu()?;
-            return Ok(RunCommand::Qemu(Box::new(self.boot(seed))));
+            return Ok(RunMachine::Qemu(Box::new(self.boot(seed))));
         };
         if self.timeout.is_some() {
             return Err(Failure::usage(
@@ -182,7 +208,7 @@ impl RunArgs {
             ));
         }
         let request = simulator.request(preset, seed.as_deref(), self.boot(None))?;
-        Ok(RunCommand::Simulator(Box::new(request)))
+        Ok(RunMachine::Simulator(Box::new(request)))
     }
 
     /// Returns the seed in the device tree on QEMU.
@@ -215,14 +241,23 @@ impl RunArgs {
             append: arguments.chosen.append,
             initrd: arguments.initrd,
             then,
-            format: arguments.format,
+            // The console must not be in the midst of the audit.
+            format: if arguments.audit == Some(AuditFormat::Json) {
+                RunFormat::Json
+            } else {
+                arguments.format
+            },
             keyboard,
             timeout: arguments.timeout.unwrap_or(TIMEOUT),
             until: arguments.until,
             qemu: arguments.qemu,
             policy: PolicyArgument::changes(&arguments.policy),
             dump_facts: arguments.dump_facts,
-            control: if arguments.gdb { Control::Debugger } else { Control::Nobody },
+            control: match (arguments.gdb, arguments.audit) {
+                (true, _) => Control::Debugger,
+                (false, Some(_)) => Control::Audit,
+                (false, None) => Control::Nobody,
+            },
             modules: arguments.modules,
         }
     }

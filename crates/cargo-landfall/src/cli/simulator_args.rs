@@ -98,7 +98,7 @@ mod tests {
 
     use super::super::{Cli, Subcommands};
     use super::*;
-    use crate::run::RunCommand;
+    use crate::run::RunMachine;
 
     fn parse(line: &str) -> Result<SimulatorRequest, String> {
         let words = format!("landfall run {line}");
@@ -107,9 +107,9 @@ mod tests {
         else {
             panic!("`run` is another command now")
         };
-        match arguments.command().map_err(|error| error.to_string())? {
-            RunCommand::Simulator(request) => Ok(*request),
-            RunCommand::Qemu(_) => Err("QEMU".to_owned()),
+        match arguments.command().map_err(|error| error.to_string())?.machine {
+            RunMachine::Simulator(request) => Ok(*request),
+            RunMachine::Qemu(_) => Err("QEMU".to_owned()),
         }
     }
 

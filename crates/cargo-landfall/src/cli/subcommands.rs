@@ -3,6 +3,7 @@
 use clap::{CommandFactory, Subcommand};
 
 use super::Cli;
+use super::audit_args::{self, AuditArgs};
 use super::board_args::{self, BoardArgs};
 use super::build_args::{self, BuildArgs};
 use super::check_args::{self, CheckArgs};
@@ -125,6 +126,13 @@ pub(super) enum Subcommands {
     /// decided are reported. `build` and `run` also check.
     #[command(after_help = check_args::HELP)]
     Check(CheckArgs),
+    /// Audit the page tables of a machine: everything that is mapped, and what is wrong with it
+    ///
+    /// The kernel can be any for 64-bit RISC-V. A QEMU that runs is stopped, read, and resumed; the
+    /// pause is reported. The result has the regions of each root with their leaves, permissions
+    /// and splits, frames with several addresses, and findings with codes.
+    #[command(after_help = audit_args::HELP)]
+    Audit(Box<AuditArgs>),
     /// Create a new kernel in Rust or C, which lands and is tested in QEMU
     ///
     /// In Rust, Cargo creates the package. It contains a `main`, a test kernel, and the settings by
@@ -181,7 +189,9 @@ impl Subcommands {
             Self::New(arguments) => arguments.install,
             Self::Library(arguments) => arguments.install,
             Self::Wrap(arguments) => arguments.install,
-            Self::Completions(_) | Self::LinkArgs(_) | Self::Seal(_) => InstallArgs::default(),
+            Self::Audit(_) | Self::Completions(_) | Self::LinkArgs(_) | Self::Seal(_) => {
+                InstallArgs::default()
+            }
         }
     }
 
@@ -208,6 +218,7 @@ impl Subcommands {
             Self::Image(arguments) => arguments.run(),
             Self::Disk(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
+            Self::Audit(arguments) => arguments.run(),
             Self::Completions(arguments) => {
                 output::raw(arguments.script(Cli::command(), program).as_bytes());
                 Ok(())

@@ -67,6 +67,12 @@ impl Findings {
         self.counts[code as usize]
     }
 
+    /// Returns the number of all findings, kept or not.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
     /// Returns the codes that were found, in their order.
     pub fn codes(&self) -> impl Iterator<Item = Code> {
         Code::ALL.into_iter().filter(|code| self.count(*code) != 0)

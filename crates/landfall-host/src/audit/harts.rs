@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use landfall_audit::{NotPaged, Origin, Root};
+use landfall_audit::{Audit, NotPaged, Origin, PAGE, Root, Run, Span, Virt};
 
 /// A hart that stands still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,9 +91,100 @@ fn root(state: &HartState) -> Result<Root, NoRoot> {
     }
 }
 
+/// Larger stacks are none: their mapping is another, such as a linear map.
+const LARGEST_STACK: u64 = 16 << 20;
+
+/// Returns the kernel's stacks that the harts use, by their `sp`.
+///
+/// A stack is the writable memory around `sp`, down to the first page that is not mapped. If there
+/// is more than any stack has, it has no guard, and begins at the page of `sp`.
+pub(super) fn stacks(harts: &[HartState], audit: &Audit) -> Vec<Span<Virt>> {
+    let mut stacks = Vec::new();
+    for hart in harts.iter().filter(|hart| Virt(hart.sp).is_upper()) {
+        let uses = |origin: &Origin| matches!(origin, Origin::Harts { harts } if harts.contains(&hart.id));
+        let root = audit.roots.iter().find(|root| uses(&root.origin));
+        // An sp at a page's beginning is above its first byte.
+        let sp = Virt(hart.sp - 1);
+        let Some(start) = root.and_then(|root| start(&root.runs, sp)) else { continue };
+        let top = sp.0 | (PAGE - 1);
+        let size = top.wrapping_sub(start.0).wrapping_add(1);
+        stacks.push(if size > LARGEST_STACK {
+            Span::new(Virt(sp.0 / PAGE * PAGE), PAGE)
+        } else {
+            Span::new(start, size)
+        });
+    }
+    stacks.sort_unstable();
+    stacks.dedup();
+    stacks
+}
+
+/// Returns the first address of the writable memory that goes on up to `at`.
+fn start(runs: &[Run], at: Virt) -> Option<Virt> {
+    let after = runs.partition_point(|run| run.virt <= at);
+    let mut below = runs[..after].iter().rev().filter(|run| !run.attributes.user());
+    let first = below.next().filter(|run| run.span().contains(at) && run.attributes.writable())?;
+    let mut start = first.virt;
+    for run in below {
+        if run.span().end() != u128::from(start.0) || !run.attributes.writable() {
+            break;
+        }
+        start = run.virt;
+    }
+    Some(start)
+}
+
 #[cfg(test)]
 mod tests {
+    use landfall_audit::walk::Cost;
+    use landfall_audit::{Attributes, Findings, LeafSize, Mode, Phys, RootAudit};
+
     use super::*;
+
+    #[test]
+    fn a_stack_reaches_down_to_what_is_not_mapped() {
+        const AT: u64 = 0xffff_ffc0_0000_0000;
+        let data = Attributes::from_text("RW-", "-GAD", "default").expect("attributes");
+        let run =
+            |at, size, leaf| Run::new(Virt(at), Phys(at & 0xfff_ffff), size, data, leaf).expect("a run");
+        let runs = vec![
+            run(AT, 0x4000, LeafSize::K4),
+            run(AT + 0x10_0000, 0x1000, LeafSize::K4),
+            run(AT + 0x10_1000, 0xf000, LeafSize::K4),
+            run(AT + 0x4000_0000, 0x4000_0000, LeafSize::M2),
+        ];
+        let root = RootAudit {
+            root: Root { mode: Mode::Sv39, table: Phys(0) },
+            origin: Origin::Harts { harts: vec![0, 1, 2, 3, 4] },
+            runs,
+            regions: Vec::new(),
+            inherited: Vec::new(),
+            tables: 0,
+            tables_of_several: 0,
+            tables_of_none: 0,
+        };
+        let audit = Audit {
+            roots: vec![root],
+            findings: Findings::default(),
+            unchecked: Vec::new(),
+            cost: Cost::default(),
+        };
+        let hart = |id, sp| HartState { id, satp: Some(0), sp, world: World::Host };
+        let harts = [
+            hart(0, AT + 0x10_8010),
+            // The top of a stack, an address in the middle of RAM, and those of no stack.
+            hart(1, AT + 0x4000),
+            hart(2, AT + 0x6000_0000),
+            hart(3, AT + 0x20_0000),
+            hart(4, 0x8004_0000),
+        ];
+        let right = [
+            Span::new(Virt(AT), 0x4000),
+            Span::new(Virt(AT + 0x10_0000), 0x9000),
+            Span::new(Virt(AT + 0x5fff_f000), PAGE),
+        ];
+        assert_eq!(stacks(&harts, &audit), right);
+    }
 
     fn hart(id: u64, satp: impl Into<Option<u64>>) -> HartState {
         HartState { id, satp: satp.into(), sp: 0, world: World::Host }

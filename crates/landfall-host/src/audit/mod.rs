@@ -1,11 +1,38 @@
 //! `cargo landfall audit`: the page tables of a machine, and its audit.
 //!
 //! ```text
-//! live       a QEMU that runs: stopped, read, and resumed
-//! snapshot   the tables of a stopped machine
-//! harts      the roots that harts use
+//! request    an audit as a user requests it
+//! audited    the steps, in their order
+//! source     a live machine, a core, or raw memory
+//!   live       a QEMU that runs: stopped, read, and resumed
+//!   snapshot   the tables of a stopped machine
+//!   notes      the satp that the notes of a core state
+//! harts      the roots that harts use, and their stacks
+//! facts      facts of the user's files: the device tree, symbols, the layout
+//!   linux      the image of Linux, by its symbols
+//! against    differences from a plan or another audit
+//! landed     a landfall kernel that stands at its main, or a simulated machine at its end
+//! shown      the result as text and JSON
+//! error      errors
 //! ```
 
+mod against;
+mod audited;
+mod error;
+mod facts;
 pub mod harts;
+mod landed;
+mod linux;
 pub mod live;
+mod notes;
+mod request;
+mod shown;
 pub mod snapshot;
+mod source;
+
+pub use against::{Against, Compared};
+pub use audited::{Audited, audited};
+pub use error::AuditError;
+pub use landed::{at_main, simulated};
+pub use request::{AuditRequest, Entries, Hints, LayoutOf, Source};
+pub use shown::Shown;

@@ -157,11 +157,15 @@ mod tests {
     use std::convert::Infallible;
 
     use landfall_audit::memory::Raw;
-    use landfall_audit::{Mode, Origin, Request, audit};
+    use landfall_audit::{Code, Mode, Origin, Request, audit};
 
     use super::*;
 
     const BASE: u64 = 0x8000_0000;
+
+    fn index_of(bytes: u64) -> usize {
+        usize::try_from(bytes).expect("a small number")
+    }
 
     /// RAM of some pages, and the requests for it.
     struct Ram {
@@ -173,12 +177,12 @@ mod tests {
     impl Ram {
         fn new(pages: u64) -> Self {
             let memory = vec![Span::new(Phys(BASE), pages * PAGE)];
-            Self { bytes: vec![0; (pages * PAGE) as usize], memory, requests: Vec::new() }
+            Self { bytes: vec![0; index_of(pages * PAGE)], memory, requests: Vec::new() }
         }
 
         /// Sets an entry of the table in the `table`th page.
         fn set(&mut self, table: u64, index: u64, entry: u64) {
-            let at = (table * PAGE + index * 8) as usize;
+            let at = index_of(table * PAGE + index * 8);
             self.bytes[at..at + 8].copy_from_slice(&entry.to_le_bytes());
         }
 
@@ -203,8 +207,8 @@ mod tests {
         fn read(&mut self, spans: &[Span<Phys>]) -> Result<Vec<Vec<u8>>, Infallible> {
             self.requests.extend(spans);
             let part = |span: &Span<Phys>| {
-                let at = (span.start.0 - BASE) as usize;
-                self.bytes[at..at + span.size as usize].to_vec()
+                let at = index_of(span.start.0 - BASE);
+                self.bytes[at..at + index_of(span.size)].to_vec()
             };
             Ok(spans.iter().map(part).collect())
         }
@@ -263,7 +267,7 @@ mod tests {
         let (mut snapshot, root) = ram.take(Mode::Sv57);
         assert_eq!(ram.requests, [Span::new(Phys(BASE), PAGE)]);
         let request = Request { roots: vec![(root, Origin::Given)], ..Request::default() };
-        let codes: Vec<_> = audit(&mut snapshot, &request).findings.codes().map(|code| code.name()).collect();
+        let codes: Vec<_> = audit(&mut snapshot, &request).findings.codes().map(Code::name).collect();
         assert_eq!(codes, ["table-loop", "table-missing"]);
     }
 }

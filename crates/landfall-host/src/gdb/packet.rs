@@ -60,7 +60,7 @@ impl Connection {
             };
             // The system's clock is coarser than ours, and 0 would mean for ever.
             self.stream.set_read_timeout(left.max(Duration::from_millis(1)))?;
-            let mut bytes = [0; 32 << 10];
+            let mut bytes = [0; 16 << 10];
             match self.stream.read(&mut bytes) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(count) => self.pending.extend(&bytes[..count]),

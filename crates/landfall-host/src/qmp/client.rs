@@ -45,7 +45,7 @@ impl Client {
             return Err(QmpError::OtherProtocol { endpoint: of(), line: beginning(&first) });
         }
         let mut client = Self { lines, commands: 0, resumes: 0 };
-        client.execute("qmp_capabilities", json!({}))?;
+        client.execute("qmp_capabilities", &json!({}))?;
         client.commands = 0;
         Ok(client)
     }
@@ -54,7 +54,7 @@ impl Client {
     ///
     /// # Errors
     /// [`QmpError`] if QEMU refuses it, or the connection breaks.
-    pub fn execute(&mut self, command: &str, arguments: Value) -> Result<Value, QmpError> {
+    pub fn execute(&mut self, command: &str, arguments: &Value) -> Result<Value, QmpError> {
         self.send(command, arguments)?;
         self.answer(command)
     }
@@ -68,7 +68,7 @@ impl Client {
         while left.peek().is_some() {
             let mut sent = 0;
             for arguments in left.by_ref().take(AT_ONCE) {
-                self.send(command, arguments)?;
+                self.send(command, &arguments)?;
                 sent += 1;
             }
             // Each answer is read, also after a refusal: the next command's must come first.
@@ -83,7 +83,7 @@ impl Client {
     /// # Errors
     /// As [`Client::execute`].
     pub fn monitor(&mut self, line: &str) -> Result<String, QmpError> {
-        let text = self.execute("human-monitor-command", json!({ "command-line": line }))?;
+        let text = self.execute("human-monitor-command", &json!({ "command-line": line }))?;
         let shown = || QmpError::Answer { command: line.to_owned(), line: beginning(&text.to_string()) };
         text.as_str().map(str::to_owned).ok_or_else(shown)
     }
@@ -100,7 +100,7 @@ impl Client {
         self.resumes
     }
 
-    fn send(&mut self, command: &str, arguments: Value) -> Result<(), QmpError> {
+    fn send(&mut self, command: &str, arguments: &Value) -> Result<(), QmpError> {
         self.commands += 1;
         let request = json!({ "execute": command, "arguments": arguments });
         Ok(self.lines.send(&format!("{request}\n"))?)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use landfall_inspect::Escaped;
 use thiserror::Error;
 
+use crate::audit::AuditError;
 use crate::debug::DebugError;
 use crate::dump::FactsNotWritten;
 use crate::image::ImageError;
@@ -61,6 +62,9 @@ pub enum RunError {
     /// Instructions cannot be counted.
     #[error(transparent)]
     Measure(#[from] MeasureError),
+    /// The machine cannot be audited.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// The file of facts cannot be written.
     #[error(transparent)]
     FactsNotWritten(#[from] FactsNotWritten),

@@ -28,26 +28,28 @@ use landfall_hart::config::Config;
 use landfall_hart::liberty::Liberties;
 pub use landfall_hart::liberty::Liberty;
 
+use crate::audit;
 use crate::console_output::ConsoleOutput;
 use crate::modules;
 use crate::output;
 use crate::prepared::Prepared;
 use crate::qemu::{Audience, ByLine};
 use crate::report::Report;
-use crate::run::{Next, RunError, check_report, elf_of, with_next};
+use crate::request::Control;
+use crate::run::{Ended, Next, RunError, check_report, elf_of, with_next};
 use crate::scratch::Scratch;
 use crate::symbolize::Names;
 use drawn::Drawn;
 
 pub use request::{LIMIT, LibertyArgument, LibertyArgumentError, Preset, SimulatorRequest, list};
 
-/// Boots a kernel on the simulator, shows its console, and returns its report if it has one.
+/// Boots a kernel on the simulator, shows its console, and returns the results.
 ///
 /// After a failure it prints the machine, the explanation, and the command that repeats the run.
 ///
 /// # Errors
 /// [`RunError`] if the kernel did not land, or failed afterwards.
-pub fn shown(request: &SimulatorRequest) -> Result<Option<Report>, RunError> {
+pub fn shown(request: &SimulatorRequest) -> Result<Ended, RunError> {
     check(request)?;
     let boot = &request.boot;
     let prepared = Prepared::of::<RunError>(&boot.kernel)?;
@@ -66,14 +68,20 @@ pub fn shown(request: &SimulatorRequest) -> Result<Option<Report>, RunError> {
     let prepared = prepared.with_policy(&request.boot.policy, scratch.path())?;
     let drawn = Drawn::of(request, &prepared)?;
     output::note(format_args!("simulator: {}, seed {}", failure::preset(request), drawn.seed));
-    let verdict = run(request, &drawn, &mut output);
+    let mut machine = Machine::new(drawn.config.clone());
+    let verdict = boot::run(&mut machine, request, request.limit, &mut output).verdict(request);
     drop(output);
-    verdict.inspect_err(|error| {
+    let report = verdict.inspect_err(|error| {
         if !matches!(error, RunError::Interrupted) {
             failure::show(request, &drawn, &elf);
             output::note(format_args!("again: {}", command(given, drawn.seed)));
         }
-    })
+    })?;
+    let audited = match request.boot.control {
+        Control::Audit => Some(audit::simulated(&mut machine, report.as_ref())?),
+        Control::Nobody | Control::Debugger => None,
+    };
+    Ok(Ended { report, instructions: None, audited })
 }
 
 /// Boots a kernel that is ready on the simulator, without its console, and returns its report.

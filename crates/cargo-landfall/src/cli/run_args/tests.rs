@@ -9,11 +9,13 @@ use landfall_predict::Randomness;
 
 fn parse(line: &str) -> Result<BootRequest, i32> {
     match Cli::try_parse_from(format!("landfall run {line}").split_whitespace()) {
-        Ok(Cli { command: Subcommands::Run(arguments) }) => match arguments.command() {
-            Ok(RunCommand::Qemu(request)) => Ok(*request),
-            Ok(RunCommand::Simulator(request)) => Ok(request.boot),
-            Err(error) => Err(crate::exit_status::of(&error).into()),
-        },
+        Ok(Cli { command: Subcommands::Run(arguments) }) => {
+            match arguments.command().map(|command| command.machine) {
+                Ok(RunMachine::Qemu(request)) => Ok(*request),
+                Ok(RunMachine::Simulator(request)) => Ok(request.boot),
+                Err(error) => Err(crate::exit_status::of(&error).into()),
+            }
+        }
         Ok(_) => panic!("`run` is another command now"),
         Err(error) => Err(error.exit_code()),
     }
@@ -39,6 +41,25 @@ fn every_option_arrives() {
     assert_eq!(options.initrd.as_deref(), Some(Path::new("i")));
     assert_eq!((options.timeout, options.qemu.len()), (Duration::from_secs(5), 2));
     assert_eq!(options.kernel, Selection::named("k"));
+}
+
+#[test]
+fn an_audit_has_the_format_that_its_user_asks_for() {
+    let audit = |line: &str| {
+        let parsed = Cli::try_parse_from(format!("landfall run {line}").split_whitespace()).ok()?;
+        let Subcommands::Run(arguments) = parsed.command else { panic!("`run` is another command now") };
+        let RunCommand { machine, audit } = arguments.command().ok()?;
+        let RunMachine::Qemu(request) = machine else { panic!("a machine of QEMU") };
+        Some((request.control, audit, request.format))
+    };
+    let (text, json) = (AuditFormat::Text, AuditFormat::Json);
+    assert_eq!(audit("--audit"), Some((Control::Audit, text, RunFormat::Text)));
+    assert_eq!(audit("--audit k"), Some((Control::Audit, text, RunFormat::Text)), "k is the kernel");
+    assert_eq!(audit("--audit=json"), Some((Control::Audit, json, RunFormat::Json)));
+    assert_eq!(audit("--audit --format json"), Some((Control::Audit, text, RunFormat::Json)));
+    for wrong in ["--audit=json --format json", "--audit --gdb", "--audit=pdf"] {
+        assert_eq!(audit(wrong), None, "{wrong}");
+    }
 }
 
 #[test]
@@ -90,7 +111,10 @@ fn what_does_not_go_together_is_said_before_qemu_starts() {
 #[test]
 fn a_file_that_cannot_be_is_noticed_before_anything_is_built() {
     let request = parse("no-such-kernel --dump-facts /nonexistent/x").expect("a path");
-    let mistake = crate::run::run(&RunCommand::Qemu(Box::new(request)));
+    let mistake = crate::run::run(&RunCommand {
+        machine: RunMachine::Qemu(Box::new(request)),
+        audit: AuditFormat::Text,
+    });
     let mistake = mistake.expect_err("no such folder");
     assert!(matches!(mistake, Failure::Run(RunError::FactsNotWritten(_))), "{mistake}");
 }

@@ -47,7 +47,7 @@ impl Qmp {
 
     /// Returns QEMU's name of the machine's state, and whether it runs.
     fn status(&mut self) -> Result<(String, bool), LiveError> {
-        let status = self.client.execute("query-status", json!({}))?;
+        let status = self.client.execute("query-status", &json!({}))?;
         let name = status.get("status").and_then(Value::as_str).unwrap_or("unknown").to_owned();
         let runs = status.get("running").and_then(Value::as_bool).unwrap_or(false);
         Ok((name, runs))
@@ -59,7 +59,7 @@ impl Machine for Qmp {
         let (state, runs) = self.status()?;
         let begin = Instant::now();
         if runs {
-            self.client.execute("stop", json!({}))?;
+            self.client.execute("stop", &json!({}))?;
         }
         self.stopped = Some((begin, self.client.resumes()));
         Ok(if runs { Before::Ran } else { Before::Stood { state } })
@@ -70,7 +70,7 @@ impl Machine for Qmp {
         let (_, runs) = self.status()?;
         let ran_on = runs || stopped.is_some_and(|(_, resumes)| self.client.resumes() != resumes);
         if *before == Before::Ran && !runs {
-            self.client.execute("cont", json!({}))?;
+            self.client.execute("cont", &json!({}))?;
         }
         match stopped {
             _ if ran_on => Err(LiveError::RanOn),

@@ -1,0 +1,93 @@
+//! The steps of an audit, in their order.
+
+use landfall_audit::search::search;
+use landfall_audit::{Audit, Origin, Request, audit};
+
+use super::AuditError;
+use super::against::{Against, Compared};
+use super::facts::Facts;
+use super::harts::{NoRoot, stacks};
+use super::live::Pause;
+use super::request::{AuditRequest, Source};
+use super::source::Opened;
+
+/// An audit of a source.
+#[derive(Clone, Debug)]
+pub struct Audited {
+    /// The name of the source.
+    pub source: String,
+    /// The audit.
+    pub audit: Audit,
+    /// The harts that use no root, and the reasons.
+    pub without: Vec<(u64, NoRoot)>,
+    /// The pause of a live machine.
+    pub pause: Option<Pause>,
+    /// Facts about the source that a user should know.
+    pub notes: Vec<String>,
+    /// The name of the expected address space, and the differences from it.
+    pub compared: Option<(String, Vec<Compared>)>,
+}
+
+impl Audited {
+    /// Returns the number of all findings.
+    #[must_use]
+    pub fn findings(&self) -> u64 {
+        self.audit.findings.total()
+    }
+
+    /// Returns the number of all differences.
+    #[must_use]
+    pub fn differences(&self) -> u64 {
+        let compared = self.compared.iter().flat_map(|(_, compared)| compared);
+        compared.map(|compared| compared.differences.count).sum()
+    }
+}
+
+/// Audits a source. Files are read before a live machine is stopped.
+///
+/// # Errors
+/// [`AuditError`] if there is nothing to audit.
+pub fn audited(request: &AuditRequest) -> Result<Audited, AuditError> {
+    let against = request.against.as_deref().map(Against::read).transpose()?;
+    let facts = Facts::read(&request.hints, against.as_ref())?;
+    let mut opened = Opened::of(request)?;
+    if opened.roots.is_empty() {
+        let found = search(&mut opened.memory, facts.format());
+        opened.notes.push(format!(
+            "the roots are guesses: a search found {} in {} bytes",
+            found.roots.len(),
+            found.bytes
+        ));
+        opened.roots = found.roots.into_iter().map(|root| (root, Origin::Guess)).collect();
+    }
+    if let (Source::Core(path) | Source::Raw { path, .. }, []) = (&request.source, opened.roots.as_slice()) {
+        return Err(AuditError::NoneFound { path: path.clone() });
+    }
+    Ok(finish(opened, &facts, against.as_ref()))
+}
+
+/// Audits a source that is open.
+pub(super) fn finish(opened: Opened, facts: &Facts, against: Option<&Against>) -> Audited {
+    let Opened { name: source, mut memory, roots, harts, without, pause, ram, mut notes } = opened;
+    let known = facts.known(&ram, roots.first().map(|(root, _)| root.mode));
+    let format = facts.format();
+    let mut request = Request { roots, format, known, ..Request::default() };
+    let mut result = audit(&mut memory, &request);
+    // Places that only the tables state, for a second audit of the same tables.
+    let mut is_refined = false;
+    if let (Some(image), Some(root)) = (&facts.image, result.roots.first()) {
+        is_refined = image.refine(&mut request.known, root);
+        if !is_refined {
+            notes.push("the symbols are not used: the first root has no image of Linux".to_owned());
+        }
+    }
+    if request.known.stacks.is_empty() {
+        request.known.stacks = stacks(&harts, &result);
+        is_refined |= !request.known.stacks.is_empty();
+    }
+    if is_refined {
+        result = audit(&mut memory, &request);
+    }
+    let compared = against.map(|against| (against.name().to_owned(), against.compare(&result)));
+    Audited { source, audit: result, without, pause, notes, compared }
+}

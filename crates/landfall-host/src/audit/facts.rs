@@ -1,0 +1,139 @@
+//! Facts of the user's files.
+
+use std::fs;
+use std::path::Path;
+
+use landfall_audit::plan::Plan;
+use landfall_audit::{Format, Known, Mode, Napot, Phys, Span, Types, Updates, linux};
+use landfall_judge::intervals::Interval;
+use landfall_judge::tree::Tree;
+
+use super::AuditError;
+use super::against::Against;
+use super::linux::Image;
+use super::request::{Hints, LayoutOf};
+use super::source::unreadable;
+
+/// Facts of the user's files.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    tree: Option<Tree>,
+    /// The image of Linux.
+    pub(super) image: Option<Image>,
+    layout: Layout,
+    format: Format,
+}
+
+#[derive(Debug, Default)]
+enum Layout {
+    #[default]
+    Shape,
+    Linux,
+    Plan(Box<Plan>),
+}
+
+impl Facts {
+    /// Reads the files that a user names. A plan to compare with states the layout too.
+    ///
+    /// # Errors
+    /// [`AuditError`] if a file is not what it must be.
+    pub(super) fn read(hints: &Hints, against: Option<&Against>) -> Result<Self, AuditError> {
+        let tree = hints.tree.as_deref().map(read_tree).transpose()?;
+        let image = hints.symbols.as_deref().map(Image::read).transpose()?;
+        let layout = match (&hints.layout, against) {
+            (LayoutOf::File(path), _) => Layout::Plan(Box::new(read_plan(path)?)),
+            (LayoutOf::Linux, _) => Layout::Linux,
+            (LayoutOf::Shape, _) if image.is_some() => Layout::Linux,
+            (LayoutOf::Shape, Some(Against::Plan { plan, .. })) => Layout::Plan(plan.clone()),
+            (LayoutOf::Shape, _) => Layout::Shape,
+        };
+        let format = hints.entries.over(tree.as_ref().map(format_of).unwrap_or_default());
+        Ok(Self { tree, image, layout, format })
+    }
+
+    /// The facts of a landing: its plan or report, and its device tree.
+    pub(super) fn of_landing(plan: Option<Plan>, tree: Option<Tree>) -> Self {
+        let format = tree.as_ref().map(format_of).unwrap_or_default();
+        let layout = plan.map_or(Layout::Shape, |plan| Layout::Plan(Box::new(plan)));
+        Self { tree, image: None, layout, format }
+    }
+
+    /// Returns the format of entries.
+    pub(super) const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Returns what is known of a machine with this RAM, and with this mode.
+    pub(super) fn known(&self, ram: &[Span<Phys>], mode: Option<Mode>) -> Known {
+        let mut known = Known { ram: ram.to_vec(), ..Known::default() };
+        if let Some(tree) = &self.tree {
+            known.ram = spans(&tree.ram);
+            known.no_map = spans(&tree.no_map);
+        }
+        match (&self.layout, mode) {
+            (Layout::Plan(plan), _) => {
+                known.layout = plan.layout();
+                known.stacks = plan.stacks();
+            }
+            (Layout::Linux, Some(mode)) => known.layout = linux::layout(mode),
+            (Layout::Linux, None) | (Layout::Shape, _) => {}
+        }
+        known
+    }
+}
+
+fn spans(intervals: &[Interval]) -> Vec<Span<Phys>> {
+    intervals.iter().map(|interval| Span::new(Phys(interval.start), interval.size())).collect()
+}
+
+/// Returns the format of entries by the extensions that all harts with an MMU have. A tree without
+/// `riscv,isa-extensions` states none.
+fn format_of(tree: &Tree) -> Format {
+    let harts = || tree.harts.iter().filter(|hart| hart.mmu.is_some());
+    if harts().all(|hart| hart.extensions.iter().all(String::is_empty)) {
+        return Format::default();
+    }
+    let have = |name: &str| harts().all(|hart| hart.extensions.iter().any(|own| own == name));
+    Format {
+        napot: if have("svnapot") { Napot::Svnapot } else { Napot::Reserved },
+        types: if have("svpbmt") { Types::Svpbmt } else { Types::Reserved },
+        // With both, a hart boots with Svade (Documentation/devicetree/bindings/riscv/extensions.yaml).
+        updates: if have("svadu") && !have("svade") { Updates::Hardware } else { Updates::Fault },
+    }
+}
+
+fn read_tree(path: &Path) -> Result<Tree, AuditError> {
+    let bytes = fs::read(path).map_err(|source| unreadable(path, source))?;
+    let of = |reason: String| AuditError::Tree { path: path.to_owned(), reason };
+    Tree::read(&bytes).map_err(|error| of(error.to_string()))
+}
+
+fn read_plan(path: &Path) -> Result<Plan, AuditError> {
+    let text = fs::read_to_string(path).map_err(|source| unreadable(path, source))?;
+    Plan::parse(&text).map_err(|source| AuditError::Layout { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use landfall_judge::tree::TreeHart;
+
+    use super::*;
+
+    fn format(extensions: &[&[&str]]) -> Format {
+        let hart = |(id, names): (u64, &&[&str])| TreeHart {
+            id,
+            mmu: Some("riscv,sv39".to_owned()),
+            extensions: names.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        format_of(&Tree { harts: (0..).zip(extensions).map(hart).collect(), ..Tree::default() })
+    }
+
+    #[test]
+    fn an_extension_counts_if_all_harts_have_it() {
+        let all = format(&[&["i", "svnapot", "svpbmt", "svadu"], &["svadu", "svpbmt", "svnapot"]]);
+        assert_eq!(all, Format { napot: Napot::Svnapot, types: Types::Svpbmt, updates: Updates::Hardware });
+        let one = format(&[&["svnapot", "svadu", "svade"], &["svade", "svadu"]]);
+        assert_eq!(one, Format { napot: Napot::Reserved, types: Types::Reserved, updates: Updates::Fault });
+        assert_eq!(format(&[&[""]]), Format::default());
+    }
+}

@@ -1,0 +1,121 @@
+//! The notes of a core, which may state the root of its kernel.
+//!
+//! A crash kernel of landfall's writes `satp=0x...` in a note `landfall`. Linux writes lines in a
+//! note `VMCOREINFO`, among them the address of its root table and the kernel's offset
+//! (`arch/riscv/kernel/vmcore_info.c`). QEMU's notes state no `satp`.
+
+use std::fs::File;
+use std::path::Path;
+
+use landfall_audit::Root;
+use object::LittleEndian;
+use object::elf::{FileHeader64, PT_LOAD, PT_NOTE};
+use object::read::ReadCache;
+use object::read::elf::{FileHeader as _, ProgramHeader as _};
+
+/// More bytes of notes than this are not read.
+const LARGEST: u64 = 16 << 20;
+
+/// The facts in the notes of a core.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Notes {
+    /// The root, and the note that states it.
+    pub(super) root: Option<(Root, &'static str)>,
+    /// The kernel left memory out of the core, so what is missing may be RAM.
+    pub(super) of_kernel: bool,
+    /// Bytes of segments beyond the end of the file.
+    pub(super) missing: u64,
+}
+
+impl Notes {
+    /// Reads the notes of a core. What is no note is left out.
+    pub(super) fn read(path: &Path) -> Self {
+        Self::try_read(path).unwrap_or_default()
+    }
+
+    fn try_read(path: &Path) -> Option<Self> {
+        let file = File::open(path).ok()?;
+        let size = file.metadata().ok()?.len();
+        let data = &ReadCache::new(file);
+        let header = FileHeader64::<LittleEndian>::parse(data).ok()?;
+        let endian = header.endian().ok()?;
+        let mut notes = Self::default();
+        for segment in header.program_headers(endian, data).ok()? {
+            let (offset, bytes) = segment.file_range(endian);
+            if segment.p_type(endian) == PT_LOAD {
+                let held = size.saturating_sub(offset).min(bytes);
+                notes.missing = notes.missing.saturating_add(bytes - held);
+            }
+            if segment.p_type(endian) != PT_NOTE || bytes > LARGEST {
+                continue;
+            }
+            let Ok(Some(mut all)) = segment.notes(endian, data) else { continue };
+            while let Ok(Some(note)) = all.next() {
+                notes.take(note.name(), note.desc());
+            }
+        }
+        Some(notes)
+    }
+
+    fn take(&mut self, name: &[u8], text: &[u8]) {
+        let text = String::from_utf8_lossy(text);
+        let (root, name) = match name {
+            b"landfall" => (of_landfall(&text), "landfall"),
+            b"VMCOREINFO" => (of_linux(&text), "VMCOREINFO"),
+            _ => return,
+        };
+        self.of_kernel = true;
+        self.root = self.root.or(root.map(|root| (root, name)));
+    }
+}
+
+fn of_landfall(text: &str) -> Option<Root> {
+    Root::from_satp(value(text, "satp=")?).ok()
+}
+
+/// `satp` is MODE alone there, and the root is at a virtual address of the image.
+fn of_linux(text: &str) -> Option<Root> {
+    let mode = value(text, "NUMBER(satp)=")? >> 60 << 60;
+    let table = value(text, "SYMBOL(swapper_pg_dir)=")?;
+    let table = table.wrapping_sub(value(text, "NUMBER(va_kernel_pa_offset)=")?);
+    Root::from_satp(mode | table >> 12).ok()
+}
+
+/// Returns the number in a line. Linux writes some without `0x`.
+fn value(text: &str, key: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+    let digits = line.trim_matches(|letter: char| letter.is_whitespace() || letter == '\0');
+    u64::from_str_radix(digits.strip_prefix("0x").unwrap_or(digits), 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use landfall_audit::{Mode, Phys};
+
+    use super::*;
+
+    #[test]
+    fn notes_of_both_kernels_state_a_root() {
+        let mut notes = Notes::default();
+        notes.take(b"CORE", b"satp=0x8000000000080200");
+        assert_eq!(notes, Notes::default());
+        notes.take(b"landfall", b"harts=2\nsatp=0xa0000000000851b3\0\0");
+        let root = Root { mode: Mode::Sv57, table: Phys(0x851b_3000) };
+        assert_eq!(notes.root, Some((root, "landfall")));
+        let text =
+            b"OSRELEASE=6.12\nSYMBOL(swapper_pg_dir)=ffffffff81a00000\nNUMBER(satp)=0x9000000000000000\n\
+                     NUMBER(va_kernel_pa_offset)=0xfffffffeffe00000\n";
+        let mut notes = Notes::default();
+        notes.take(b"VMCOREINFO", text);
+        let root = Root { mode: Mode::Sv48, table: Phys(0x81c0_0000) };
+        assert_eq!(notes.root, Some((root, "VMCOREINFO")));
+    }
+
+    #[test]
+    fn hostile_notes_state_none() {
+        for text in ["", "satp=", "satp=0x0", "satp=0xg", "satp=-1", "satp=0xf000000000000001"] {
+            assert_eq!(of_landfall(text), None, "{text}");
+        }
+        assert_eq!(of_linux("NUMBER(satp)=0x8000000000000000"), None);
+    }
+}

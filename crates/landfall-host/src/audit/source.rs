@@ -1,0 +1,160 @@
+//! The memory of a source, with its roots.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use landfall_audit::memory::{CoreFile, Memory, Missing, Page, Raw};
+use landfall_audit::{Origin, Phys, Root, Span};
+
+use super::AuditError;
+use super::harts::{HartState, NoRoot, Roots};
+use super::live::{Capture, Gdb, Machine, Pause, Qmp, Wanted, capture};
+use super::notes::Notes;
+use super::request::{AuditRequest, Source};
+use super::snapshot::Snapshot;
+
+/// A source that is ready to be audited.
+#[derive(Debug)]
+pub(super) struct Opened {
+    /// Its name.
+    pub(super) name: String,
+    /// Its memory.
+    pub(super) memory: Pages,
+    /// The roots. Without one they are to be searched.
+    pub(super) roots: Vec<(Root, Origin)>,
+    /// The harts of a live machine.
+    pub(super) harts: Vec<HartState>,
+    /// The harts that use no root.
+    pub(super) without: Vec<(u64, NoRoot)>,
+    /// The pause of a live machine.
+    pub(super) pause: Option<Pause>,
+    /// All RAM, if the source has all of it.
+    pub(super) ram: Vec<Span<Phys>>,
+    /// Facts about the source that a user should know.
+    pub(super) notes: Vec<String>,
+}
+
+/// Memory of any source.
+#[derive(Debug)]
+pub(super) enum Pages {
+    Snapshot(Snapshot),
+    Core(CoreFile<BufReader<File>>),
+    Raw(Raw<BufReader<File>>),
+}
+
+impl Memory for Pages {
+    fn read(&mut self, at: Phys, page: &mut Page) -> Result<(), Missing> {
+        match self {
+            Self::Snapshot(memory) => memory.read(at, page),
+            Self::Core(memory) => memory.read(at, page),
+            Self::Raw(memory) => memory.read(at, page),
+        }
+    }
+
+    fn spans(&self) -> Vec<Span<Phys>> {
+        match self {
+            Self::Snapshot(memory) => memory.spans(),
+            Self::Core(memory) => memory.spans(),
+            Self::Raw(memory) => memory.spans(),
+        }
+    }
+}
+
+impl Opened {
+    /// Opens the source of a request. A live machine is read and goes on.
+    ///
+    /// # Errors
+    /// [`AuditError`] if it cannot be read.
+    pub(super) fn of(request: &AuditRequest) -> Result<Self, AuditError> {
+        match &request.source {
+            Source::Qmp(endpoint) => {
+                live(format!("QMP at {endpoint}"), &mut Qmp::connect(endpoint)?, request)
+            }
+            Source::Gdb(endpoint) => {
+                live(format!("gdb at {endpoint}"), &mut Gdb::new(endpoint.clone()), request)
+            }
+            Source::Core(path) => core(path, request),
+            Source::Raw { path, base } => {
+                let memory = Raw::new(open(path)?, *base).map_err(|source| unreadable(path, source))?;
+                let name = format!("{} from {base} on", path.display());
+                Ok(Self::file(name, Pages::Raw(memory), request))
+            }
+        }
+    }
+
+    fn file(name: String, memory: Pages, request: &AuditRequest) -> Self {
+        let roots = request.roots.iter().map(|root| (*root, Origin::Given)).collect();
+        Self {
+            name,
+            memory,
+            roots,
+            harts: Vec::new(),
+            without: Vec::new(),
+            pause: None,
+            ram: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// A capture of a machine.
+    ///
+    /// # Errors
+    /// [`AuditError::NoRoots`] if no hart uses tables.
+    pub(super) fn captured(name: String, capture: Capture) -> Result<Self, AuditError> {
+        let Capture { harts, roots: Roots { roots, without }, snapshot, pause } = capture;
+        if roots.is_empty() {
+            let harts: Vec<_> = without.iter().map(|(id, reason)| format!("hart {id}: {reason}")).collect();
+            return Err(AuditError::NoRoots { harts: harts.join("; ") });
+        }
+        let ram = snapshot.spans();
+        let (memory, notes) = (Pages::Snapshot(snapshot), Vec::new());
+        Ok(Self { name, memory, roots, harts, without, pause: Some(pause), ram, notes })
+    }
+}
+
+fn live(name: String, machine: &mut impl Machine, request: &AuditRequest) -> Result<Opened, AuditError> {
+    let wanted = match request.roots.as_slice() {
+        [] => Wanted::OfHarts,
+        roots => Wanted::Given(roots.to_vec()),
+    };
+    Opened::captured(name, capture(machine, &wanted)?)
+}
+
+fn core(path: &Path, request: &AuditRequest) -> Result<Opened, AuditError> {
+    let memory =
+        CoreFile::new(open(path)?).map_err(|source| AuditError::Core { path: path.to_owned(), source })?;
+    let notes = Notes::read(path);
+    let mut opened = Opened::file(path.display().to_string(), Pages::Core(memory), request);
+    if !notes.of_kernel {
+        opened.ram = opened.memory.spans();
+    }
+    if notes.missing != 0 {
+        opened.notes.push(format!(
+            "the core is cut off: {:#x} bytes of its segments are missing; tables among them are findings",
+            notes.missing
+        ));
+    }
+    if let Some((root, name)) = notes.root.filter(|_| opened.roots.is_empty()) {
+        opened.notes.push(format!("the root is that of the note {name}"));
+        opened.roots.push((root, Origin::Given));
+    }
+    Ok(opened)
+}
+
+fn open(path: &Path) -> Result<BufReader<File>, AuditError> {
+    // A pipe would block for ever.
+    let file = std::fs::metadata(path).and_then(|metadata| {
+        if metadata.is_file() {
+            File::open(path)
+        } else {
+            Err(std::io::Error::other("it is no regular file"))
+        }
+    });
+    // Pages are read one by one, from places that differ.
+    Ok(BufReader::with_capacity(4096, file.map_err(|source| unreadable(path, source))?))
+}
+
+pub(super) fn unreadable(path: &Path, source: std::io::Error) -> AuditError {
+    AuditError::Read { path: PathBuf::from(path), source }
+}
