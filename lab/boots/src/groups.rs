@@ -3,8 +3,8 @@
 use super::check::Check;
 use super::settings::Settings;
 use super::{
-    board_command, builds, cases, debugger, demo, documents, examples, linux, mistakes, new, platforms,
-    replaced, scripts, set_up, trapped, unfit, wrapper_policy,
+    board_command, builds, cases, debugger, demo, documents, examples, linux, live_audit, mistakes, new,
+    platforms, replaced, scripts, set_up, trapped, unfit, wrapper_policy,
 };
 
 /// Returns all of them. Those that take longest come first.
@@ -17,6 +17,7 @@ pub(super) fn all(settings: Settings) -> Result<Vec<Check>, String> {
     checks.extend(examples::checks());
     checks.extend(demo::checks());
     checks.extend(board_command::checks());
+    checks.extend(live_audit::checks());
     checks.extend(debugger::checks());
     checks.extend(linux::checks(settings.extent));
     checks.extend(unfit::checks(settings.extent));

@@ -29,6 +29,7 @@
 //!   linux        Debian's Linux before and after landfall, by kexec
 //!   debugger     gdb and LLDB, by names, on kernels that move and land
 //!   board_command   `cargo landfall board`, with QEMU as the board
+//!   live_audit   audits of a landed kernel by each source
 //!
 //! boot           runs one case
 //!   paths        firmware and boot loaders on the way to the kernel
@@ -88,6 +89,7 @@ mod judge;
 mod kernels;
 pub mod kexec_cost;
 mod linux;
+mod live_audit;
 mod matrix;
 mod mistakes;
 mod modules;

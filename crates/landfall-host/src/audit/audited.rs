@@ -1,7 +1,7 @@
 //! The steps of an audit, in their order.
 
 use landfall_audit::search::search;
-use landfall_audit::{Audit, Origin, Request, audit};
+use landfall_audit::{Audit, Format, Origin, Request, Root, audit};
 
 use super::AuditError;
 use super::against::{Against, Compared};
@@ -52,13 +52,14 @@ pub fn audited(request: &AuditRequest) -> Result<Audited, AuditError> {
     let facts = Facts::read(&request.hints, against.as_ref())?;
     let mut opened = Opened::of(request)?;
     if opened.roots.is_empty() {
-        let found = search(&mut opened.memory, facts.format());
+        let found = search(&mut opened.memory, facts.format(None));
         opened.notes.push(format!(
             "the roots are guesses: a search found {} in {} bytes",
             found.roots.len(),
             found.bytes
         ));
         opened.roots = found.roots.into_iter().map(|root| (root, Origin::Guess)).collect();
+        keep_used(&mut opened, facts.format(None));
     }
     if let (Source::Core(path) | Source::Raw { path, .. }, []) = (&request.source, opened.roots.as_slice()) {
         return Err(AuditError::NoneFound { path: path.clone() });
@@ -66,11 +67,32 @@ pub fn audited(request: &AuditRequest) -> Result<Audited, AuditError> {
     Ok(finish(opened, &facts, against.as_ref()))
 }
 
+/// Keeps the guesses that the harts of a core can have used: they map the code at `pc` and the
+/// stack at `sp` of one. Without such a guess all stay.
+fn keep_used(opened: &mut Opened, format: Format) {
+    let Opened { memory, roots, stopped, .. } = opened;
+    let mut is_used = |root: Root| {
+        let request = Request { roots: vec![(root, Origin::Guess)], format, ..Request::default() };
+        let result = audit(memory, &request);
+        stopped.iter().any(|hart| hart.can_use(&result.roots[0].runs))
+    };
+    let used: Vec<_> = roots.iter().filter(|(root, _)| is_used(*root)).cloned().collect();
+    if used.is_empty() {
+        return;
+    }
+    opened.notes.push(format!(
+        "{} of these roots map the pc and the sp that the core has of a hart; others are left out",
+        used.len()
+    ));
+    opened.roots = used;
+}
+
 /// Audits a source that is open.
 pub(super) fn finish(opened: Opened, facts: &Facts, against: Option<&Against>) -> Audited {
-    let Opened { name: source, mut memory, roots, harts, without, pause, ram, mut notes } = opened;
+    let Opened { name: source, mut memory, roots, harts, without, format, pause, ram, mut notes, .. } =
+        opened;
     let known = facts.known(&ram, roots.first().map(|(root, _)| root.mode));
-    let format = facts.format();
+    let format = facts.format(format);
     let mut request = Request { roots, format, known, ..Request::default() };
     let mut result = audit(&mut memory, &request);
     // Places that only the tables state, for a second audit of the same tables.

@@ -11,7 +11,7 @@ use landfall_judge::tree::Tree;
 use super::AuditError;
 use super::against::Against;
 use super::linux::Image;
-use super::request::{Hints, LayoutOf};
+use super::request::{Entries, Hints, LayoutOf};
 use super::source::unreadable;
 
 /// Facts of the user's files.
@@ -21,7 +21,9 @@ pub(super) struct Facts {
     /// The image of Linux.
     pub(super) image: Option<Image>,
     layout: Layout,
-    format: Format,
+    entries: Entries,
+    /// The format by the device tree.
+    format: Option<Format>,
 }
 
 #[derive(Debug, Default)]
@@ -47,20 +49,20 @@ impl Facts {
             (LayoutOf::Shape, Some(Against::Plan { plan, .. })) => Layout::Plan(plan.clone()),
             (LayoutOf::Shape, _) => Layout::Shape,
         };
-        let format = hints.entries.over(tree.as_ref().map(format_of).unwrap_or_default());
-        Ok(Self { tree, image, layout, format })
+        let format = tree.as_ref().and_then(format_of);
+        Ok(Self { tree, image, layout, entries: hints.entries, format })
     }
 
     /// The facts of a landing: its plan or report, and its device tree.
     pub(super) fn of_landing(plan: Option<Plan>, tree: Option<Tree>) -> Self {
-        let format = tree.as_ref().map(format_of).unwrap_or_default();
+        let format = tree.as_ref().and_then(format_of);
         let layout = plan.map_or(Layout::Shape, |plan| Layout::Plan(Box::new(plan)));
-        Self { tree, image: None, layout, format }
+        Self { tree, image: None, layout, entries: Entries::default(), format }
     }
 
-    /// Returns the format of entries.
-    pub(super) const fn format(&self) -> Format {
-        self.format
+    /// Returns the format of entries: as the user states it, by the device tree, or by the machine.
+    pub(super) fn format(&self, machine: Option<Format>) -> Format {
+        self.entries.over(self.format.or(machine).unwrap_or_default())
     }
 
     /// Returns what is known of a machine with this RAM, and with this mode.
@@ -88,18 +90,18 @@ fn spans(intervals: &[Interval]) -> Vec<Span<Phys>> {
 
 /// Returns the format of entries by the extensions that all harts with an MMU have. A tree without
 /// `riscv,isa-extensions` states none.
-fn format_of(tree: &Tree) -> Format {
+fn format_of(tree: &Tree) -> Option<Format> {
     let harts = || tree.harts.iter().filter(|hart| hart.mmu.is_some());
     if harts().all(|hart| hart.extensions.iter().all(String::is_empty)) {
-        return Format::default();
+        return None;
     }
     let have = |name: &str| harts().all(|hart| hart.extensions.iter().any(|own| own == name));
-    Format {
+    Some(Format {
         napot: if have("svnapot") { Napot::Svnapot } else { Napot::Reserved },
         types: if have("svpbmt") { Types::Svpbmt } else { Types::Reserved },
-        // With both, a hart boots with Svade (Documentation/devicetree/bindings/riscv/extensions.yaml).
+        // With both, a hart boots with Svade (Linux's binding riscv/extensions.yaml).
         updates: if have("svadu") && !have("svade") { Updates::Hardware } else { Updates::Fault },
-    }
+    })
 }
 
 fn read_tree(path: &Path) -> Result<Tree, AuditError> {
@@ -119,7 +121,7 @@ mod tests {
 
     use super::*;
 
-    fn format(extensions: &[&[&str]]) -> Format {
+    fn format(extensions: &[&[&str]]) -> Option<Format> {
         let hart = |(id, names): (u64, &&[&str])| TreeHart {
             id,
             mmu: Some("riscv,sv39".to_owned()),
@@ -131,9 +133,11 @@ mod tests {
     #[test]
     fn an_extension_counts_if_all_harts_have_it() {
         let all = format(&[&["i", "svnapot", "svpbmt", "svadu"], &["svadu", "svpbmt", "svnapot"]]);
-        assert_eq!(all, Format { napot: Napot::Svnapot, types: Types::Svpbmt, updates: Updates::Hardware });
+        let right = Format { napot: Napot::Svnapot, types: Types::Svpbmt, updates: Updates::Hardware };
+        assert_eq!(all, Some(right));
         let one = format(&[&["svnapot", "svadu", "svade"], &["svade", "svadu"]]);
-        assert_eq!(one, Format { napot: Napot::Reserved, types: Types::Reserved, updates: Updates::Fault });
-        assert_eq!(format(&[&[""]]), Format::default());
+        let none = Format { napot: Napot::Reserved, types: Types::Reserved, updates: Updates::Fault };
+        assert_eq!(one, Some(none));
+        assert_eq!(format(&[&[""]]), None);
     }
 }

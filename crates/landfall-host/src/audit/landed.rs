@@ -28,8 +28,11 @@ const PLAN: &str = "the plan of this boot";
 /// # Errors
 /// [`AuditError`] if the machine cannot be read.
 pub fn at_main(gdb: &mut Client, tree: Option<&[u8]>, case: Case) -> Result<Audited, AuditError> {
-    let capture = capture(&mut Held::new(gdb)?, &Wanted::OfHarts)?;
+    let mut held = Held::new(gdb).map_err(|(_, error)| error)?;
+    let capture = capture(&mut held, &Wanted::OfHarts)?;
     let mut opened = Opened::captured("the machine at main".to_owned(), capture)?;
+    // The machine stands still for other reasons too.
+    opened.pause = None;
     let against = match opened.roots.first() {
         Some((root, _)) => against(case, root.mode),
         None => Err("no hart has a root".to_owned()),
@@ -43,7 +46,7 @@ pub fn at_main(gdb: &mut Client, tree: Option<&[u8]>, case: Case) -> Result<Audi
     Ok(finish(opened, &Facts::of_landing(plan, tree), against.ok().as_ref()))
 }
 
-/// Returns the plan of a boot whose machine took `mode`, or the reason why there is none.
+/// Returns the plan of a boot whose machine took `mode`, or the reason for which it is missing.
 fn against(mut case: Case, mode: Mode) -> Result<Against, String> {
     if case.seeds.with_assumed_generator(&case.facts).is_some() {
         return Err("the hart's generator gave random bytes that are not known".to_owned());
@@ -85,8 +88,9 @@ pub fn simulated(machine: &mut Simulated, report: Option<&Report>) -> Result<Aud
         commands: 0,
         bytes: snapshot.bytes(),
     };
-    let capture = Capture { harts, roots, snapshot, pause };
-    let opened = Opened::captured("the simulated machine at its end".to_owned(), capture)?;
+    let capture = Capture { harts, roots, format: None, snapshot, pause };
+    let mut opened = Opened::captured("the simulated machine at its end".to_owned(), capture)?;
+    opened.pause = None;
     let plan = report.and_then(|report| Plan::parse(&report.clone().into_json().to_string()).ok());
     Ok(finish(opened, &Facts::of_landing(plan, tree), None))
 }

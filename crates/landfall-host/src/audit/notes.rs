@@ -2,14 +2,15 @@
 //!
 //! A crash kernel of landfall's writes `satp=0x...` in a note `landfall`. Linux writes lines in a
 //! note `VMCOREINFO`, among them the address of its root table and the kernel's offset
-//! (`arch/riscv/kernel/vmcore_info.c`). QEMU's notes state no `satp`.
+//! (`arch/riscv/kernel/vmcore_info.c`). QEMU's notes have the registers of each hart without CSRs
+//! (`target/riscv/arch_dump.c`).
 
 use std::fs::File;
 use std::path::Path;
 
-use landfall_audit::Root;
+use landfall_audit::{Root, Run, Virt};
 use object::LittleEndian;
-use object::elf::{FileHeader64, PT_LOAD, PT_NOTE};
+use object::elf::{FileHeader64, NT_PRSTATUS, PT_LOAD, PT_NOTE};
 use object::read::ReadCache;
 use object::read::elf::{FileHeader as _, ProgramHeader as _};
 
@@ -21,14 +22,50 @@ const LARGEST: u64 = 16 << 20;
 pub(super) struct Notes {
     /// The root, and the note that states it.
     pub(super) root: Option<(Root, &'static str)>,
+    /// The harts, by `NT_PRSTATUS`.
+    pub(super) stopped: Vec<Stopped>,
     /// The kernel left memory out of the core, so what is missing may be RAM.
     pub(super) of_kernel: bool,
     /// Bytes of segments beyond the end of the file.
     pub(super) missing: u64,
 }
 
+/// Two registers of a hart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stopped {
+    pc: Virt,
+    sp: Virt,
+}
+
+/// The offset of `pr_reg` in `elf_prstatus` of 64-bit systems. `pc` comes first, then x1 to x31.
+const REGISTERS: usize = 112;
+
+impl Stopped {
+    fn read(note: &[u8]) -> Option<Self> {
+        let register = |number: usize| {
+            let bytes = note.get(REGISTERS + 8 * number..)?.first_chunk()?;
+            Some(Virt(u64::from_le_bytes(*bytes)))
+        };
+        Some(Self { pc: register(0)?, sp: register(2)? })
+    }
+
+    /// Returns true if a root with these mappings has the kernel's code at `pc`, and memory to
+    /// write at `sp`.
+    pub(super) fn can_use(&self, runs: &[Run]) -> bool {
+        let at = |address: Virt| {
+            let after = runs.partition_point(|run| run.virt <= address);
+            runs[..after].last().filter(|run| run.span().contains(address))
+        };
+        // The top of a stack may be the first address behind it.
+        let below = self.sp.wrapping_add(0_u64.wrapping_sub(8));
+        self.pc.is_upper()
+            && at(self.pc).is_some_and(|run| run.attributes.executable() && !run.attributes.user())
+            && at(below).is_some_and(|run| run.attributes.writable())
+    }
+}
+
 impl Notes {
-    /// Reads the notes of a core. What is no note is left out.
+    /// Reads the notes of a core. Damaged notes are left out.
     pub(super) fn read(path: &Path) -> Self {
         Self::try_read(path).unwrap_or_default()
     }
@@ -51,6 +88,9 @@ impl Notes {
             }
             let Ok(Some(mut all)) = segment.notes(endian, data) else { continue };
             while let Ok(Some(note)) = all.next() {
+                if note.name() == b"CORE" && note.n_type(endian) == NT_PRSTATUS {
+                    notes.stopped.extend(Stopped::read(note.desc()));
+                }
                 notes.take(note.name(), note.desc());
             }
         }
@@ -90,7 +130,7 @@ fn value(text: &str, key: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use landfall_audit::{Mode, Phys};
+    use landfall_audit::{Attributes, LeafSize, Mode, Phys};
 
     use super::*;
 
@@ -109,6 +149,27 @@ mod tests {
         notes.take(b"VMCOREINFO", text);
         let root = Root { mode: Mode::Sv48, table: Phys(0x81c0_0000) };
         assert_eq!(notes.root, Some((root, "VMCOREINFO")));
+    }
+
+    #[test]
+    fn a_root_that_harts_use_maps_their_code_and_their_stacks() {
+        const AT: u64 = 0xffff_ffc0_0000_0000;
+        let run = |at, access| {
+            let attributes = Attributes::from_text(access, "-GAD", "default").expect("attributes");
+            Run::new(Virt(at), Phys(0x8000_0000), 0x1000, attributes, LeafSize::K4).expect("a run")
+        };
+        let runs = [run(AT, "R-X"), run(AT + 0x2000, "RW-")];
+        let can = |pc, sp| {
+            let mut note = vec![0; REGISTERS + 32 * 8];
+            note[REGISTERS..][..8].copy_from_slice(&u64::to_le_bytes(pc));
+            note[REGISTERS + 16..][..8].copy_from_slice(&u64::to_le_bytes(sp));
+            Stopped::read(&note).expect("registers").can_use(&runs)
+        };
+        assert!(can(AT + 0x10, AT + 0x2100) && can(AT, AT + 0x3000));
+        for (pc, sp) in [(AT + 0x2000, AT + 0x2100), (AT, AT + 0x2000), (0x8020_0000, AT + 0x2100), (AT, 0)] {
+            assert!(!can(pc, sp), "{pc:#x} {sp:#x}");
+        }
+        assert_eq!(Stopped::read(&[0; REGISTERS + 16]), None);
     }
 
     #[test]

@@ -5,12 +5,12 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use landfall_audit::memory::{CoreFile, Memory, Missing, Page, Raw};
-use landfall_audit::{Origin, Phys, Root, Span};
+use landfall_audit::{Format, Origin, Phys, Root, Span};
 
 use super::AuditError;
 use super::harts::{HartState, NoRoot, Roots};
 use super::live::{Capture, Gdb, Machine, Pause, Qmp, Wanted, capture};
-use super::notes::Notes;
+use super::notes::{Notes, Stopped};
 use super::request::{AuditRequest, Source};
 use super::snapshot::Snapshot;
 
@@ -27,8 +27,12 @@ pub(super) struct Opened {
     pub(super) harts: Vec<HartState>,
     /// The harts that use no root.
     pub(super) without: Vec<(u64, NoRoot)>,
+    /// The format of entries, if a live machine states it.
+    pub(super) format: Option<Format>,
     /// The pause of a live machine.
     pub(super) pause: Option<Pause>,
+    /// The harts of a core, by its notes.
+    pub(super) stopped: Vec<Stopped>,
     /// All RAM, if the source has all of it.
     pub(super) ram: Vec<Span<Phys>>,
     /// Facts about the source that a user should know.
@@ -91,7 +95,9 @@ impl Opened {
             roots,
             harts: Vec::new(),
             without: Vec::new(),
+            format: None,
             pause: None,
+            stopped: Vec::new(),
             ram: Vec::new(),
             notes: Vec::new(),
         }
@@ -102,14 +108,25 @@ impl Opened {
     /// # Errors
     /// [`AuditError::NoRoots`] if no hart uses tables.
     pub(super) fn captured(name: String, capture: Capture) -> Result<Self, AuditError> {
-        let Capture { harts, roots: Roots { roots, without }, snapshot, pause } = capture;
+        let Capture { harts, roots: Roots { roots, without }, format, snapshot, pause } = capture;
         if roots.is_empty() {
             let harts: Vec<_> = without.iter().map(|(id, reason)| format!("hart {id}: {reason}")).collect();
             return Err(AuditError::NoRoots { harts: harts.join("; ") });
         }
         let ram = snapshot.spans();
         let (memory, notes) = (Pages::Snapshot(snapshot), Vec::new());
-        Ok(Self { name, memory, roots, harts, without, pause: Some(pause), ram, notes })
+        Ok(Self {
+            name,
+            memory,
+            roots,
+            harts,
+            without,
+            format,
+            pause: Some(pause),
+            stopped: Vec::new(),
+            ram,
+            notes,
+        })
     }
 }
 
@@ -126,6 +143,7 @@ fn core(path: &Path, request: &AuditRequest) -> Result<Opened, AuditError> {
         CoreFile::new(open(path)?).map_err(|source| AuditError::Core { path: path.to_owned(), source })?;
     let notes = Notes::read(path);
     let mut opened = Opened::file(path.display().to_string(), Pages::Core(memory), request);
+    opened.stopped = notes.stopped;
     if !notes.of_kernel {
         opened.ram = opened.memory.spans();
     }

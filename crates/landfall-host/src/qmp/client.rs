@@ -15,6 +15,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Requests that are sent at once. QEMU reads no more before it has answered some.
 const AT_ONCE: usize = 8;
 
+/// The time limit for a debugger's answer.
+const GLANCE: Duration = Duration::from_millis(200);
+
+/// Returns true if a silent connection is that of a debugger's stub. The stub has stopped the
+/// machine for it; the packet `D` lets it go on.
+fn is_debugger(lines: &mut Lines) -> bool {
+    let answer = lines.send("+$D#44").and_then(|()| lines.next(Instant::now() + GLANCE));
+    answer.is_ok() && lines.rest().contains("$OK#")
+}
+
 /// A connection to QEMU's QMP.
 #[derive(Debug)]
 pub struct Client {
@@ -38,7 +48,11 @@ impl Client {
             Err(error) => return Err(QmpError::Connect { endpoint: of(), source: error }),
         };
         if first.is_empty() {
-            return Err(QmpError::NoGreeting { endpoint: of() });
+            return Err(if is_debugger(&mut lines) {
+                QmpError::Debugger { endpoint: of() }
+            } else {
+                QmpError::NoGreeting { endpoint: of() }
+            });
         }
         let greeting: Option<Value> = serde_json::from_str(&first).ok();
         if greeting.is_none_or(|greeting| greeting.get("QMP").is_none()) {

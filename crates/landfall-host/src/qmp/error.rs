@@ -26,6 +26,12 @@ pub enum QmpError {
         /// The address.
         endpoint: Endpoint,
     },
+    /// A debugger's stub answers.
+    #[error("{endpoint} is the socket of a debugger's stub, not of QMP; name it by --gdb")]
+    Debugger {
+        /// The address.
+        endpoint: Endpoint,
+    },
     /// Something else answers.
     #[error("{endpoint} is no QMP: it begins with \"{}\"; name the socket of QEMU's -qmp", .line.escape_debug())]
     OtherProtocol {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use landfall_audit::{Origin, Root};
+use landfall_audit::{Format, Origin, Root};
 
 use super::super::harts::{HartState, Roots};
 use super::super::snapshot::Snapshot;
@@ -24,6 +24,8 @@ pub struct Capture {
     pub harts: Vec<HartState>,
     /// The roots whose tables were read.
     pub roots: Roots,
+    /// The format of entries, if the machine states it.
+    pub format: Option<Format>,
     /// The tables.
     pub snapshot: Snapshot,
     /// The pause of the machine.
@@ -51,12 +53,13 @@ pub fn capture(machine: &mut impl Machine, wanted: &Wanted) -> Result<Capture, L
     let commands = machine.commands();
     let before = machine.stop()?;
     let read = read(machine, wanted);
+    let format = machine.format();
     let commands = machine.commands() - commands;
     let resumed = machine.resume(&before);
     match (read, resumed) {
         (Ok((harts, roots, snapshot)), Ok(time)) => {
             let bytes = snapshot.bytes();
-            Ok(Capture { harts, roots, snapshot, pause: Pause { before, time, commands, bytes } })
+            Ok(Capture { harts, roots, format, snapshot, pause: Pause { before, time, commands, bytes } })
         }
         (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
         (Err(first), Err(then)) => {

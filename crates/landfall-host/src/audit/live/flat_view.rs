@@ -40,10 +40,10 @@ fn range(line: &str) -> Option<Span<Phys>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    const TEXT: &str = "\
+    pub(in super::super) const TEXT: &str = "\
 FlatView #0
  AS \"I/O\", root: io
  Root memory region: io

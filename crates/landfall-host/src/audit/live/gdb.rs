@@ -5,11 +5,11 @@
 
 use std::time::{Duration, Instant};
 
-use landfall_audit::{Phys, Span};
+use landfall_audit::{Format, Phys, Span};
 use landfall_predict::units::Address;
 
 use super::super::snapshot::Source;
-use super::{Before, LiveError, Machine, flat_view};
+use super::{Before, LiveError, Machine, extensions, flat_view};
 use crate::gdb::endpoint::Endpoint;
 use crate::gdb::{Client, GdbError, Space};
 
@@ -42,18 +42,21 @@ impl Machine for Gdb {
         let begin = Instant::now();
         let mut client = Client::connect_to(&self.endpoint, CONNECT)?;
         let state = client.monitor("info status")?;
-        let (held, _) = self.held.insert((Held::new(client)?, begin));
-        debug_assert!(!held.memory.is_empty());
-        Ok(before(&state))
+        let before = before(&state);
+        match Held::new(client) {
+            Ok(held) => self.held = Some((held, begin)),
+            Err((client, error)) => {
+                let _ = go_on(client, &before);
+                return Err(error);
+            }
+        }
+        Ok(before)
     }
 
     fn resume(&mut self, before: &Before) -> Result<Option<Duration>, LiveError> {
         let Some((Held { mut client, .. }, begin)) = self.held.take() else { return Ok(None) };
-        let runs = client.monitor("info status")?.contains("running");
-        match before {
-            Before::Ran => client.release()?,
-            Before::Stood { .. } => client.leave()?,
-        }
+        let runs = client.monitor("info status").is_ok_and(|state| state.contains("running"));
+        go_on(client, before)?;
         if runs {
             return Err(LiveError::RanOn);
         }
@@ -62,6 +65,10 @@ impl Machine for Gdb {
 
     fn monitor(&mut self, command: &str) -> Result<String, LiveError> {
         self.held()?.monitor(command)
+    }
+
+    fn format(&self) -> Option<Format> {
+        self.held.as_ref().and_then(|(held, _)| held.format)
     }
 
     fn commands(&self) -> u64 {
@@ -86,16 +93,35 @@ impl Source for Gdb {
 pub struct Held<C> {
     client: C,
     memory: Vec<Span<Phys>>,
+    format: Option<Format>,
 }
 
 impl<C: AsMut<Client> + AsRef<Client>> Held<C> {
     /// A machine that stands still.
     ///
     /// # Errors
-    /// [`LiveError`] if the machine has no memory.
-    pub fn new(mut client: C) -> Result<Self, LiveError> {
-        let memory = flat_view::memory(&client.as_mut().monitor("info mtree -f")?);
-        if memory.is_empty() { Err(LiveError::NoMemory) } else { Ok(Self { client, memory }) }
+    /// [`LiveError`] if the machine has no memory; with the connection, to let it go on.
+    pub fn new(mut client: C) -> Result<Self, (C, LiveError)> {
+        match facts(client.as_mut()) {
+            Ok((memory, format)) => Ok(Self { client, memory, format }),
+            Err(error) => Err((client, error)),
+        }
+    }
+}
+
+fn facts(client: &mut Client) -> Result<(Vec<Span<Phys>>, Option<Format>), LiveError> {
+    let memory = flat_view::memory(&client.monitor("info mtree -f")?);
+    if memory.is_empty() {
+        return Err(LiveError::NoMemory);
+    }
+    Ok((memory, extensions::format(|command| client.monitor(command))?))
+}
+
+/// Lets a machine run on if it ran before.
+fn go_on(client: Client, before: &Before) -> Result<(), GdbError> {
+    match before {
+        Before::Ran => client.release(),
+        Before::Stood { .. } => client.leave(),
     }
 }
 
@@ -110,6 +136,10 @@ impl<C: AsMut<Client> + AsRef<Client>> Machine for Held<C> {
 
     fn monitor(&mut self, command: &str) -> Result<String, LiveError> {
         Ok(self.client.as_mut().monitor(command)?)
+    }
+
+    fn format(&self) -> Option<Format> {
+        self.format
     }
 
     fn commands(&self) -> u64 {

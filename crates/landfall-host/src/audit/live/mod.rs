@@ -5,12 +5,14 @@
 //! gdb         by the debugger's stub: packets of physical memory
 //! registers   the harts, by the monitor's `info registers`
 //! flat_view   RAM and ROM, by the monitor's `info mtree`
+//! extensions  the format of entries, by the monitor's `qom-get`
 //! capture     the steps, in their order
 //! error       errors
 //! ```
 
 mod capture;
 mod error;
+mod extensions;
 mod flat_view;
 mod gdb;
 mod qmp;
@@ -23,6 +25,7 @@ use std::time::Duration;
 pub use capture::{Capture, Pause, Wanted, capture};
 pub use error::LiveError;
 pub use gdb::{Gdb, Held};
+use landfall_audit::Format;
 pub use qmp::Qmp;
 
 use super::snapshot::Source;
@@ -58,6 +61,9 @@ pub trait Machine: Source<Error = LiveError> {
     /// # Errors
     /// [`LiveError`] if QEMU does not know it.
     fn monitor(&mut self, command: &str) -> Result<String, LiveError>;
+
+    /// Returns the format of entries, if QEMU states it. The machine stands still.
+    fn format(&self) -> Option<Format>;
 
     /// Returns the number of commands so far.
     fn commands(&self) -> u64;

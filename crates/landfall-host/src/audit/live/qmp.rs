@@ -3,11 +3,11 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use landfall_audit::{Phys, Span};
+use landfall_audit::{Format, Phys, Span};
 use serde_json::{Value, json};
 
 use super::super::snapshot::Source;
-use super::{Before, LiveError, Machine, flat_view};
+use super::{Before, LiveError, Machine, extensions, flat_view};
 use crate::gdb::endpoint::Endpoint;
 use crate::qmp::{Client, QmpError};
 use crate::scratch::Scratch;
@@ -20,6 +20,7 @@ const GREETING: Duration = Duration::from_secs(5);
 pub struct Qmp {
     client: Client,
     memory: Vec<Span<Phys>>,
+    format: Option<Format>,
     scratch: Scratch,
     /// The moment of the stop, and the resumes until then.
     stopped: Option<(Instant, u64)>,
@@ -36,8 +37,9 @@ impl Qmp {
         if memory.is_empty() {
             return Err(LiveError::NoMemory);
         }
+        let format = extensions::format(|command| client.monitor(command))?;
         let scratch = Scratch::create().map_err(|source| LiveError::Folder { source })?;
-        Ok(Self { client, memory, scratch, stopped: None })
+        Ok(Self { client, memory, format, scratch, stopped: None })
     }
 
     #[cfg(test)]
@@ -81,6 +83,10 @@ impl Machine for Qmp {
 
     fn monitor(&mut self, command: &str) -> Result<String, LiveError> {
         Ok(self.client.monitor(command)?)
+    }
+
+    fn format(&self) -> Option<Format> {
+        self.format
     }
 
     fn commands(&self) -> u64 {
