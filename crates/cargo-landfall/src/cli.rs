@@ -8,6 +8,7 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use landfall_inspect::contain::contain;
 
 use landfall_host::check::lines;
+use landfall_host::debug::vmmap;
 use landfall_host::output;
 
 use crate::exit_status;
@@ -65,6 +66,9 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let file = arguments.next();
     let mut arguments = arguments.peekable();
     if let Some(done) = lines::work(arguments.peek().map(OsString::as_os_str)) {
+        return done;
+    }
+    if let Some(done) = vmmap::work(&mut arguments) {
         return done;
     }
     arguments.next_if(|first| first == "landfall");

@@ -16,6 +16,7 @@ Examples:
   cargo landfall gdb
   cargo landfall gdb -- -ex 'break main' -ex continue
   cargo landfall gdb my-kernel --connect :1234
+  cargo landfall gdb --script > vmmap.py    for any gdb: source vmmap.py
   cargo landfall gdb my-kernel --core vmcore
   cargo landfall gdb my-kernel --core vmcore -- -batch -ex 'thread apply all backtrace'";
 
@@ -24,6 +25,7 @@ Examples:
   cargo landfall run --gdb                  in one terminal, and in another:
   cargo landfall lldb
   cargo landfall lldb -- -o 'breakpoint set --name main' -o continue
+  cargo landfall lldb --script > vmmap.py   for any LLDB: command script import vmmap.py
   cargo landfall lldb my-kernel --connect :1234";
 
 #[derive(Debug, Args)]
@@ -45,6 +47,10 @@ pub(super) struct DebugArgs {
     #[arg(long = "module", value_name = "FILE.ko")]
     modules: Vec<PathBuf>,
 
+    /// Print the script of the command `landfall vmmap`, for any gdb and any LLDB, and end
+    #[arg(long, conflicts_with_all = ["connect", "core"])]
+    pub(super) script: bool,
+
     /// More arguments for the debugger
     #[arg(last = true, value_name = "ARGS")]
     arguments: Vec<OsString>,
@@ -52,7 +58,7 @@ pub(super) struct DebugArgs {
 
 impl DebugArgs {
     pub(super) fn request(self, debugger: Debugger) -> DebugRequest {
-        let Self { kernel, connect, core, modules, arguments } = self;
+        let Self { kernel, connect, core, modules, arguments, script: _ } = self;
         DebugRequest { debugger, kernel: kernel.into(), connect, core, modules, arguments }
     }
 }

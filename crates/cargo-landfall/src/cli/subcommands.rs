@@ -207,6 +207,10 @@ impl Subcommands {
             Self::Symbolize(arguments) => arguments.run(),
             Self::Plan(arguments) => plan::run(&arguments.command()?),
             Self::Board(arguments) => board::run(&arguments.command()),
+            Self::Gdb(arguments) | Self::Lldb(arguments) if arguments.script => {
+                output::raw(debug::vmmap::script(None)?.as_bytes());
+                Ok(())
+            }
             Self::Gdb(arguments) => match debug::run(&arguments.request(setup::Debugger::Gdb))? {},
             Self::Lldb(arguments) => match debug::run(&arguments.request(setup::Debugger::Lldb))? {},
             Self::New(arguments) => arguments.run(),

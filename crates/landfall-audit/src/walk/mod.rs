@@ -8,6 +8,7 @@
 //! not followed. A loop would have no end, and shared tables would multiply.
 
 mod fault;
+mod path;
 mod tables;
 mod walker;
 
@@ -18,6 +19,7 @@ use crate::attributes::Attributes;
 use crate::leaf::LeafSize;
 
 pub use fault::{Fault, FaultKind};
+pub use path::{Path, PathEnd, path};
 pub use tables::Tables;
 pub use walker::Walker;
 

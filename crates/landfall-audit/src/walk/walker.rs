@@ -15,7 +15,7 @@ use super::tables::{ENTRIES, Met, Served, Tables, entry_size, table_size};
 use super::{Cost, EntryPlace, Leaf, Sink};
 
 /// Entries that map 64 KiB together, with Svnapot.
-const GROUP: usize = 16;
+pub(super) const GROUP: usize = 16;
 
 /// A walk of one root after another.
 #[derive(Debug)]
@@ -199,7 +199,7 @@ fn place(table: Table, index: usize, own: Entry) -> EntryPlace {
     EntryPlace { table: table.at, level: table.level, index, bits: own.0 }
 }
 
-fn entry(page: &Page, index: usize) -> Entry {
+pub(super) fn entry(page: &Page, index: usize) -> Entry {
     let words = page.as_chunks::<8>().0;
     Entry(words.get(index).map_or(0, |word| u64::from_le_bytes(*word)))
 }

@@ -115,6 +115,12 @@ pub enum DebugError {
         /// The system's error.
         source: io::Error,
     },
+    /// The path of this program is unknown.
+    #[error("cannot find the program of this command, which `landfall vmmap` starts: {source}")]
+    Own {
+        /// The system's error.
+        source: io::Error,
+    },
     /// The debugger cannot be started.
     #[error("`{program}` did not start: {source}")]
     Start {

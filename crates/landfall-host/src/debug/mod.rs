@@ -14,6 +14,7 @@ mod locate;
 mod modules;
 mod script;
 pub(crate) mod session;
+pub mod vmmap;
 
 use std::convert::Infallible;
 use std::ffi::OsString;

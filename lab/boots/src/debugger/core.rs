@@ -54,12 +54,17 @@ pub(super) fn a_core_has_names_and_stacks(bench: &Bench) -> Result<(), String> {
         &thread,
         "info files",
         "with language c -- printf \"word: %lx\\n\", *(unsigned long *) $sp",
+        "landfall vmmap $sp",
     ];
     let (status, output) = open("gdb", folder.path(), &elf, &file, &commands)?;
     let word = format!("word: {:x}\n", core.word);
     let threads = output.matches("\nThread ").count();
     if status != Some(0) || threads != HARTS as usize || !output.contains(&word) {
         return Err(format!("not {HARTS} threads, or no \"{word}\": {output}"));
+    }
+    // The stack is mapped once more, by the linear map. Both are in the core.
+    if !output.contains(": RW- -GAD at 0x") || !output.contains("the same memory at 0x") {
+        return Err(format!("vmmap does not show the stack's two addresses: {output}"));
     }
     for name in ["main () at kernels/hello/src/main.rs:", "second () at kernels/hello/src/main.rs:"] {
         if !output.contains(name) {

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::core;
 use super::machines::{Debugged, Landed};
-use super::{Bench, MAIN, On, Speaker, Test, Where, judge, lldb, output, path};
+use super::{Bench, MAIN, On, Speaker, Test, Where, judge, lldb, output, path, vmmap};
 use crate::icicle;
 use crate::session::as_text;
 use landfall_host::setup::{self, Debugger};
@@ -16,7 +16,7 @@ const STOP: &str = r#"printf "stop: %lu %lu %d\n", $pc, $satp, $_thread"#;
 
 const SPEAKER: Speaker = Speaker { debugger: Debugger::Gdb, stop: STOP, main: MAIN };
 
-pub(super) const TESTS: [(&str, Test); 13] = [
+pub(super) const TESTS: [(&str, Test); 14] = [
     ("gdb/names-hit-before-and-after-the-landing", names_hit_before_and_after_the_landing),
     ("gdb/names-follow-a-move", names_follow_a_move),
     ("gdb/names-hit-where-uefi-puts-the-kernel", names_hit_where_uefi_puts_the_kernel),
@@ -28,6 +28,7 @@ pub(super) const TESTS: [(&str, Test); 13] = [
     ("gdb/names-hit-on-an-icicle-kit", names_hit_on_an_icicle_kit),
     ("gdb/another-kernel-is-reported", another_kernel_is_reported),
     ("gdb/modules-are-known", modules_are_known),
+    ("gdb/vmmap-equals-the-tables", vmmap_equals_the_tables),
     ("gdb/a-core-has-names-and-stacks", core::a_core_has_names_and_stacks),
     ("gdb/other-cores-are-refused", core::other_cores_are_refused),
 ];
@@ -134,9 +135,21 @@ fn names_hit_on_a_board(bench: &Bench, board: &[&str]) -> Result<(), String> {
     )
 }
 
+fn vmmap_equals_the_tables(bench: &Bench) -> Result<(), String> {
+    vmmap::equals_the_tables(bench, SPEAKER)
+}
+
 /// At the first meeting of the harts one module is loaded.
 fn modules_are_known(bench: &Bench) -> Result<(), String> {
-    let commands = ["tbreak space_between", "continue", "tbreak base_add", "continue", "backtrace 1", "kill"];
+    let commands = [
+        "tbreak space_between",
+        "continue",
+        "tbreak base_add",
+        "continue",
+        "backtrace 1",
+        "landfall vmmap $pc",
+        "kill",
+    ];
     super::modules_are_known(bench, Debugger::Gdb, &commands)
 }
 

@@ -1,7 +1,7 @@
 //! LLDB's tests.
 
 use super::machines::{Debugged, Landed};
-use super::{Bench, MAIN, On, Speaker, Test, Where, judge};
+use super::{Bench, MAIN, On, Speaker, Test, Where, judge, vmmap};
 use landfall_host::setup::Debugger;
 
 pub(super) const STOP: &str =
@@ -10,13 +10,14 @@ pub(super) const STOP: &str =
 /// LLDB 19 finds `main` only without its path.
 const SPEAKER: Speaker = Speaker { debugger: Debugger::Lldb, stop: STOP, main: "main" };
 
-pub(super) const TESTS: [(&str, Test); 6] = [
+pub(super) const TESTS: [(&str, Test); 7] = [
     ("lldb/names-hit-before-and-after-the-landing", names_hit_before_and_after_the_landing),
     ("lldb/names-follow-a-move", names_follow_a_move),
     ("lldb/callers-are-known-before-the-landing", callers_are_known_before_the_landing),
     ("lldb/steps-lead-over-the-landing", steps_lead_over_the_landing),
     ("lldb/any-machine-that-runs", any_machine_that_runs),
     ("lldb/modules-are-known", modules_are_known),
+    ("lldb/vmmap-equals-the-tables", vmmap_equals_the_tables),
 ];
 
 fn names_hit_before_and_after_the_landing(bench: &Bench) -> Result<(), String> {
@@ -51,9 +52,20 @@ fn steps_lead_over_the_landing(bench: &Bench) -> Result<(), String> {
     )
 }
 
+fn vmmap_equals_the_tables(bench: &Bench) -> Result<(), String> {
+    vmmap::equals_the_tables(bench, SPEAKER)
+}
+
 fn modules_are_known(bench: &Bench) -> Result<(), String> {
-    let commands =
-        ["tbreak space_between", "continue", "tbreak base_add", "continue", "thread backtrace", "kill"];
+    let commands = [
+        "tbreak space_between",
+        "continue",
+        "tbreak base_add",
+        "continue",
+        "thread backtrace",
+        "landfall vmmap $pc",
+        "kill",
+    ];
     super::modules_are_known(bench, Debugger::Lldb, &commands)
 }
 

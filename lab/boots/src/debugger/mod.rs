@@ -6,6 +6,7 @@
 //! gdb, lldb  the tests of each
 //! core       the core of a crashed kernel
 //! machines   what they are attached to
+//! vmmap      the command that lists what is mapped
 //! ```
 //!
 //! The kernel's own report and the symbols of its ELF, which the tests read themselves, give the
@@ -15,6 +16,7 @@ mod core;
 mod gdb;
 mod lldb;
 mod machines;
+mod vmmap;
 
 use std::fs;
 use std::path::Path;
@@ -109,11 +111,10 @@ fn modules_are_known(bench: &Bench, debugger: Debugger, commands: &[&str]) -> Re
     let options = ["--initrd", &path(&initrd), "--append", "rounds=8 by=sbi"];
     let machine = Debugged::start_kernel(bench, "modules", &options)?;
     let transcript = machine.send(debugger, commands)?;
-    if transcript.contains("base_add") && transcript.contains("lib.rs:") {
-        Ok(())
-    } else {
-        Err(format!("no stop in base_add in lib.rs: {transcript}"))
+    if !transcript.contains("base_add") || !transcript.contains("lib.rs:") {
+        return Err(format!("no stop in base_add in lib.rs: {transcript}"));
     }
+    vmmap::names_the_modules(&transcript)
 }
 
 fn names_hit_before_and_after_the_landing(bench: &Bench, speaker: Speaker) -> Result<(), String> {

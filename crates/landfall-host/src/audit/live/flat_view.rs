@@ -9,7 +9,7 @@ use landfall_audit::{Phys, Span};
 const READABLE: [&str; 2] = ["ram", "rom"];
 
 /// Returns the ranges of RAM and ROM, in ascending order. Neighbors are joined.
-pub(super) fn memory(text: &str) -> Vec<Span<Phys>> {
+pub(crate) fn memory(text: &str) -> Vec<Span<Phys>> {
     let views = text.split("FlatView #");
     let is_system = |view: &&str| view.lines().any(|line| line.trim_start().starts_with("AS \"memory\""));
     let view = views.clone().find(is_system).or_else(|| views.clone().nth(1)).unwrap_or_default();

@@ -13,7 +13,7 @@
 mod capture;
 mod error;
 mod extensions;
-mod flat_view;
+pub(crate) mod flat_view;
 mod gdb;
 mod qmp;
 mod registers;

@@ -23,6 +23,7 @@ use std::process::Command;
 
 use super::files::{self, Known, with_plain_names};
 use super::script::core::{OUTERMOST, Script};
+use super::script::write_vmmap;
 use super::session::Folder;
 use super::{DebugError, DebugRequest};
 use crate::kernel_elf;
@@ -50,6 +51,7 @@ pub(super) fn run(request: &DebugRequest, path: &Path) -> Result<Infallible, Deb
     let modules = crate::modules::of_kernel(&bytes, elf.parent(), &request.modules)?;
     let modules = super::modules::write(&modules, &folder)?;
     let mapped = mapped::Mapped::read(&core);
+    let vmmap = write_vmmap(&folder, mapped.satp)?;
     if mapped.satp.is_none() {
         output::note(
             "note: the core does not state the satp of its kernel, so memory outside the linear map and the image is missing; backtraces may be short",
@@ -73,6 +75,14 @@ pub(super) fn run(request: &DebugRequest, path: &Path) -> Result<Infallible, Deb
     // Registers of a core are known by the system that wrote it.
     gdb.args(["-q", "-iex", "set architecture riscv:rv64", "-iex", "set osabi GNU/Linux", "--core"])
         .arg(core);
-    let source = gdb.arg("-x").arg(outermost).arg("-x").arg(script).args(&request.arguments).exec();
+    let source = gdb
+        .arg("-x")
+        .arg(outermost)
+        .arg("-x")
+        .arg(vmmap)
+        .arg("-x")
+        .arg(script)
+        .args(&request.arguments)
+        .exec();
     Err(DebugError::Start { program, source })
 }

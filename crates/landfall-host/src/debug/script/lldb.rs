@@ -21,6 +21,8 @@ pub(super) struct Commands<'a> {
     pub(super) script: &'a Script<'a>,
     /// The file that defines the functions.
     pub(super) follow: PathBuf,
+    /// The file that defines `landfall vmmap`.
+    pub(super) vmmap: PathBuf,
 }
 
 impl fmt::Display for Commands<'_> {
@@ -34,7 +36,9 @@ impl fmt::Display for Commands<'_> {
         if let Some((later, _)) = later {
             writeln!(f, "target modules add {}", quoted(later))?;
         }
-        writeln!(f, "command script import {}", quoted(&self.follow))?;
+        for script in [&self.follow, &self.vmmap] {
+            writeln!(f, "command script import {}", quoted(script))?;
+        }
         // Before the symbols: what was loaded earlier has no breakpoints in the machine.
         writeln!(f, "process connect --plugin gdb-remote \"{}\"", Url(endpoint))?;
         if let Some((_, first)) = later {

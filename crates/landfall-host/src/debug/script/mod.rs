@@ -21,6 +21,7 @@ use super::files::{InnerElf, Known};
 use super::locate::Place;
 use super::modules::Module;
 use super::session::Folder;
+use super::vmmap;
 use crate::gdb::endpoint::Endpoint;
 use crate::setup::Debugger;
 use landfall_predict::units::Address;
@@ -55,19 +56,25 @@ pub(super) enum Harts {
 impl Script<'_> {
     /// Writes it into `folder`, and returns the arguments by which the debugger runs it.
     pub(super) fn write(&self, debugger: Debugger, folder: &Folder) -> Result<Vec<OsString>, DebugError> {
+        let vmmap = write_vmmap(folder, None)?;
         match debugger {
             Debugger::Gdb => {
                 let script = folder.write("landfall.gdb", gdb::Commands(self).to_string().as_bytes())?;
-                Ok(vec!["-q".into(), "-x".into(), script.into()])
+                Ok(vec!["-q".into(), "-x".into(), vmmap.into(), "-x".into(), script.into()])
             }
             Debugger::Lldb => {
                 let follow = folder.write("landfall_follow.py", lldb::FOLLOW.as_bytes())?;
-                let commands = lldb::Commands { script: self, follow };
+                let commands = lldb::Commands { script: self, follow, vmmap };
                 let script = folder.write("landfall.lldb", commands.to_string().as_bytes())?;
                 Ok(vec!["--source-quietly".into(), "--source".into(), script.into()])
             }
         }
     }
+}
+
+/// Writes the script of the command `landfall vmmap`. gdb without Python does without it.
+pub(super) fn write_vmmap(folder: &Folder, satp: Option<u64>) -> Result<PathBuf, DebugError> {
+    folder.write("landfall_vmmap.py", vmmap::script(satp)?.as_bytes())
 }
 
 /// Returns a path as one word of a command.

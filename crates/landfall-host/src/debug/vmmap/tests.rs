@@ -1,0 +1,204 @@
+//! Answers about a machine whose debugger is a model: it has three tables, and values by name.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{self, Read, Write};
+use std::rc::Rc;
+
+use super::answer;
+use super::debugger::Debugger;
+
+const RAM: &str = "FlatView #0\n  0000000080000000-00000000bfffffff (prio 0, ram): ram\n";
+const IMAGE: u64 = 0xffff_ffff_c000_0000;
+
+/// The debugger, at the other ends of both pipes.
+#[derive(Clone, Default)]
+struct Model(Rc<RefCell<State>>);
+
+#[derive(Default)]
+struct State {
+    tables: BTreeMap<u64, [u64; 512]>,
+    values: BTreeMap<&'static str, u64>,
+    satp: Option<u64>,
+    ram: &'static str,
+    asked: Vec<String>,
+    line: Vec<u8>,
+    answers: VecDeque<u8>,
+}
+
+impl State {
+    fn answer(&mut self, status: u8, bytes: &[u8]) {
+        self.answers.push_back(status);
+        self.answers.extend(u32::try_from(bytes.len()).expect("small").to_le_bytes());
+        self.answers.extend(bytes);
+    }
+
+    fn question(&mut self, line: String) {
+        let (question, rest) = line.split_once(' ').unwrap_or((&line, ""));
+        match question {
+            "pages" => {
+                for address in rest.split(' ') {
+                    let address = u64::from_str_radix(address.trim_start_matches("0x"), 16).expect("hex");
+                    let words = *self.tables.get(&address).expect("a question about a table");
+                    self.answer(1, words.map(u64::to_le_bytes).as_flattened());
+                }
+            }
+            "satp" => {
+                let satp = self.satp.map_or_else(String::new, |satp| satp.to_string());
+                self.answer(1, satp.as_bytes());
+            }
+            "value" => match self.values.get(rest) {
+                Some(value) => self.answer(1, value.to_string().as_bytes()),
+                None => self.answer(0, b"No symbol in current context."),
+            },
+            "ram" => self.answer(1, self.ram.as_bytes()),
+            other => panic!("{other}"),
+        }
+        self.asked.push(line);
+    }
+}
+
+impl Read for Model {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.0.borrow_mut().answers.read(bytes)
+    }
+}
+
+impl Write for Model {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut state = self.0.borrow_mut();
+        for byte in bytes {
+            if *byte == b'\n' {
+                let line = std::mem::take(&mut state.line);
+                state.question(String::from_utf8(line).expect("text"));
+            } else {
+                state.line.push(*byte);
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A gigabyte of linear map, and three pages of code: the second is writable too, and the linear
+/// map has them all.
+fn model() -> Model {
+    let mut root = [0; 512];
+    let (mut middle, mut last) = ([0; 512], [0; 512]);
+    root[256] = 2 << 28 | 0xe7;
+    root[511] = 0x8000_1000 >> 2 | 1;
+    middle[0] = 0x8000_2000 >> 2 | 1;
+    // A table in no memory.
+    middle[1] = 0x1000_0000 >> 2 | 1;
+    last[..3].copy_from_slice(&[0x8_0010 << 10 | 0xeb, 0x8_0011 << 10 | 0xef, 0x8_0012 << 10 | 0xeb]);
+    let tables = BTreeMap::from([(0x8000_0000, root), (0x8000_1000, middle), (0x8000_2000, last)]);
+    let values = BTreeMap::from([("main", IMAGE + 0x1010), ("nowhere", 0x1000), ("wrong", 1 << 62)]);
+    let state = State { tables, values, satp: Some(8 << 60 | 0x8_0000), ram: RAM, ..State::default() };
+    Model(Rc::new(RefCell::new(state)))
+}
+
+fn ask(model: &Model, words: &str) -> Result<String, String> {
+    answer(words, None, &mut Debugger::new(model.clone(), model.clone()))
+}
+
+#[track_caller]
+fn assert_lines(text: &str, wanted: &[&str]) {
+    for words in wanted {
+        assert!(text.contains(words), "\"{words}\" is not in: {text}");
+    }
+}
+
+#[test]
+fn regions_are_listed_and_each_table_is_asked_for_once() {
+    let model = model();
+    let text = ask(&model, "").expect("an answer");
+    assert_lines(
+        &text,
+        &[
+            "sv39 with its root at 0x80000000\n",
+            "linear-map: 1 GiB mapped, 1 x 1G",
+            "  0xffffffc000000000-0xffffffc03fffffff      1 GiB  RW- -GAD at 0x80000000   1 x 1G",
+            "  0xffffffffc0001000-0xffffffffc0001fff      4 KiB  RWX -GAD at 0x80011000   1 x 4K",
+            "findings: landfall vmmap --findings",
+        ],
+    );
+    let state = model.0.borrow();
+    let pages: Vec<_> = state.asked.iter().filter(|line| line.starts_with("pages")).collect();
+    assert_eq!(pages, ["pages 0x80000000", "pages 0x80001000", "pages 0x80002000"]);
+}
+
+#[test]
+fn an_address_is_explained_with_the_entry_of_each_level() {
+    let text = ask(&model(), "main").expect("an answer");
+    assert_lines(
+        &text,
+        &[
+            "0xffffffffc0001010: RWX -GAD at 0x80011010, by a leaf of 4K",
+            "  level 2  entry 511 at 0x80000ff8   0x0000000020000401  table at 0x80001000",
+            "  level 1  entry   0 at 0x80001000   0x0000000020000801  table at 0x80002000",
+            "  level 0  entry   1 at 0x80002008   0x00000000200044ef  leaf of 4K, RWX -GAD at 0x80011000",
+            "  region image: 12 KiB mapped",
+            "  the same memory at 0xffffffc000011010: RW- -GAD, linear-map",
+            "  finding leaf-wx: ",
+        ],
+    );
+    let text = ask(&model(), "nowhere").expect("an answer");
+    assert_lines(&text, &["0x1000: not mapped: no entry at level 2", "below the start of linear-map"]);
+    let text = ask(&model(), "wrong").expect("an answer");
+    assert_lines(&text, &["0x4000000000000000: no address of this mode"]);
+}
+
+#[test]
+fn mappings_are_chosen_by_region_and_by_permission() {
+    let text = ask(&model(), "--writable").expect("an answer");
+    assert_lines(&text, &["linear-map:", "0xffffffffc0001000-0xffffffffc0001fff"]);
+    assert!(!text.contains("0xffffffffc0000000-"), "{text}");
+    let text = ask(&model(), "image").expect("an answer");
+    assert!(!text.contains("linear-map") && text.matches(" at 0x800").count() == 4, "{text}");
+    let error = ask(&model(), "--user").expect_err("no such mapping");
+    assert_eq!(error, "no such mapping");
+    let error = ask(&model(), "modules").expect_err("no such region");
+    assert_eq!(error, "no such mapping in the region modules");
+}
+
+#[test]
+fn findings_come_with_their_reasons_and_json_is_that_of_an_audit() {
+    let text = ask(&model(), "--findings").expect("an answer");
+    assert_lines(&text, &["leaf-wx: ", "table-missing: ", "why: ", "what to do: "]);
+    let text = ask(&model(), "--json").expect("an answer");
+    let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(json["roots"][0]["mappings"].as_array().map(Vec::len), Some(4));
+}
+
+#[test]
+fn without_translation_the_answer_says_so() {
+    let model = model();
+    model.0.borrow_mut().satp = Some(0);
+    let error = ask(&model, "").expect_err("no tables");
+    assert_lines(&error, &["satp is 0x0: translation is off", "--satp"]);
+    model.0.borrow_mut().values.insert("$other", 8 << 60 | 0x8_0000);
+    assert!(ask(&model, "--satp $other").is_ok());
+}
+
+#[test]
+fn names_that_are_unknown_and_debuggers_that_end_are_errors() {
+    let error = ask(&model(), "mian").expect_err("no such name");
+    assert_lines(&error, &["\"mian\" is neither a region nor an address (No symbol in current context.)"]);
+    let mut gone = Debugger::new(io::empty(), io::sink());
+    assert!(answer("", None, &mut gone).is_err_and(|error| error.contains("does not answer")));
+    let mut garbage = Debugger::new(io::repeat(0xff), io::sink());
+    assert!(answer("", None, &mut garbage).is_err_and(|error| error.contains("bytes")));
+    // Without RAM that is known, every page is asked for; a machine of ones has no root.
+    let mut ones = Debugger::new(io::repeat(1), io::sink());
+    assert!(answer("", None, &mut ones).is_err());
+}
+
+#[test]
+fn the_script_names_this_program() {
+    let script = super::script(Some(0x8000)).expect("a script");
+    assert!(script.contains("\nNOTED_SATP = 0x8000\n") && script.contains(",\"__vmmap\"]"), "{script}");
+    assert!(super::script(None).expect("a script").contains("\nNOTED_SATP = None\n"));
+}
