@@ -1,0 +1,40 @@
+/** Elements of the page. Every text is set as text, so that no name of a document becomes markup. */
+
+/**
+ * Makes an element. Keys that begin with `on` are listeners, `class` and all others are attributes;
+ * null and false leave an attribute out.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {...(globalThis.Node | string | null | undefined)} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function h(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [key, value] of Object.entries(attributes)) {
+        if (value === null || value === undefined || value === false) continue;
+        if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+        else element.setAttribute(key, value === true ? "" : String(value));
+    }
+    for (const child of children) if (child !== null && child !== undefined) element.append(child);
+    return element;
+}
+
+/** Returns the element of the page with the id. @param {string} id */
+export function byId(id) {
+    const element = document.getElementById(id);
+    if (element === null) throw new Error(`the page has no element "${id}"`);
+    return element;
+}
+
+/** Returns true if the person wants no motion. */
+export function isStill() {
+    return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+/** Offers text as a file. @param {string} name @param {string} text */
+export function download(name, text) {
+    const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    h("a", { href: url, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

@@ -1,0 +1,159 @@
+/** Nodes of a tree of addresses. */
+
+import { LEAVES, hex } from "./address.js";
+
+/** @typedef {import("../types.js").Node} Node */
+/** @typedef {import("../types.js").Mapping} Mapping */
+
+/** More children than this are put into groups, so that no list of them is endless. */
+export const MOST_CHILDREN = 512;
+
+/**
+ * Makes a node. `make` returns its children when they are first needed.
+ * @param {Partial<Node> & { key: string, kind: Node["kind"], start: bigint, size: bigint }} own
+ * @param {((parent: Node) => Node[]) | null} [make]
+ * @returns {Node}
+ */
+export function node(own, make = null) {
+    /** @type {Node[] | null} */
+    let made = null;
+    /** @type {Node} */
+    const result = {
+        role: "",
+        label: "",
+        access: null,
+        leaf: null,
+        phys: null,
+        unmapped: null,
+        mappings: null,
+        parent: null,
+        even: false,
+        ...own,
+        get children() {
+            if (made === null) {
+                made = make === null ? [] : make(result);
+                for (const child of made) {
+                    child.parent = result;
+                    if (child.role === "") child.role = result.role;
+                }
+            }
+            return made;
+        },
+    };
+    return result;
+}
+
+/** Returns the address after the last one. @param {Node} of */
+export function end(of) {
+    return of.start + of.size;
+}
+
+/** Returns the node and those above it, from the root. @param {Node} of */
+export function path(of) {
+    const nodes = [];
+    for (let at = /** @type {Node | null} */ (of); at !== null; at = at.parent) nodes.unshift(at);
+    return nodes;
+}
+
+/** Returns the child that contains the address. @param {Node} of @param {bigint} address */
+export function childAt(of, address) {
+    const { children } = of;
+    let low = 0;
+    let high = children.length;
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if (end(children[middle]) <= address) low = middle + 1;
+        else high = middle;
+    }
+    const found = children[low];
+    return found !== undefined && found.start <= address ? found : null;
+}
+
+/**
+ * Returns the deepest node that contains the address and that `enter` permits.
+ * @param {Node} root @param {bigint} address @param {(node: Node) => boolean} [enter]
+ */
+export function nodeAt(root, address, enter = () => true) {
+    if (address < root.start || address >= end(root)) return null;
+    let at = root;
+    for (;;) {
+        const child = childAt(at, address);
+        if (child === null || !enter(child)) return at;
+        at = child;
+    }
+}
+
+/** Returns the node with the key. @param {Node} root @param {string} key */
+export function nodeByKey(root, key) {
+    let at = root;
+    while (at.key !== key) {
+        const next = at.children.find((child) => key === child.key || key.startsWith(child.key + "/"));
+        if (next === undefined) return null;
+        at = next;
+    }
+    return at;
+}
+
+/**
+ * Divides a mapping as page tables do: into leaves, or into tables of at most 512 of them.
+ * @param {Mapping} mapping
+ * @param {(start: bigint) => bigint | null} physOf
+ */
+export function leavesOf(mapping, physOf) {
+    return blocks({ noun: ["leaf", "leaves"], leaf: mapping.leaf, access: mapping.access, physOf });
+}
+
+/**
+ * Returns the maker of children that lie at multiples of a power of two.
+ * @param {{ noun: [string, string], leaf: import("./address.js").LeafName, access: Node["access"], physOf: (start: bigint) => bigint | null }} of
+ * @returns {(parent: Node) => Node[]}
+ */
+export function blocks({ noun, leaf, access, physOf }) {
+    const unit = LEAVES[leaf];
+    const make = (/** @type {Node} */ parent) => {
+        if (parent.size <= unit) return [];
+        const last = end(parent) - 1n;
+        let span = unit;
+        while (last / span - parent.start / span >= BigInt(MOST_CHILDREN)) span *= BigInt(MOST_CHILDREN);
+        const children = [];
+        for (let start = parent.start; start <= last; ) {
+            const next = (start / span + 1n) * span;
+            const size = (next < end(parent) ? next : end(parent)) - start;
+            const key = `${parent.key}/${hex(start)}`;
+            const place = { key, start, size, access, leaf, phys: physOf(start) };
+            if (span === unit) children.push(node({ ...place, kind: "leaf", label: `${noun[0]} of ${leaf}` }));
+            else {
+                const label = `${(size + unit - 1n) / unit} ${noun[1]} of ${leaf}`;
+                children.push(node({ ...place, kind: "table", label, even: true }, make));
+            }
+            start += size;
+        }
+        return children;
+    };
+    return make;
+}
+
+/**
+ * Puts many children into groups of at most 512.
+ * @param {Node[]} children @param {Node} parent @param {string} noun
+ * @returns {Node[]}
+ */
+export function grouped(children, parent, noun) {
+    if (children.length <= MOST_CHILDREN) return children;
+    const groups = [];
+    const step = Math.max(MOST_CHILDREN / 4, Math.ceil(children.length / MOST_CHILDREN));
+    for (let first = 0; first < children.length; first += step) {
+        const own = children.slice(first, first + step);
+        const start = own[0].start;
+        const stop = end(own[own.length - 1]);
+        const key = `${parent.key}/${noun}-${first}`;
+        for (const child of own) child.key = `${key}/${child.key.slice(parent.key.length + 1)}`;
+        groups.push(
+            node(
+                { key, kind: "group", label: `${noun} ${first + 1} to ${first + own.length}`, start, size: stop - start },
+                () => own,
+            ),
+        );
+    }
+    return groups;
+}

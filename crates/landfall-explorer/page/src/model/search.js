@@ -1,0 +1,73 @@
+/** The search: an address, a name, or a finding. */
+
+import { hex, parseAddress, sizeText } from "./address.js";
+import { nodeAt, path } from "./node.js";
+import { codeOf } from "../text/codes.js";
+
+/** @typedef {import("../types.js").Space} Space */
+/** @typedef {import("../types.js").Node} Node */
+/** @typedef {{ node: Node, address: bigint, title: string, detail: string }} Hit */
+
+/** More hits than this are not listed. */
+export const MOST_HITS = 50;
+
+/**
+ * Returns the places that the text names, the most exact first.
+ * @param {Space} space @param {string} text
+ * @returns {Hit[]}
+ */
+export function search(space, text) {
+    const query = text.trim().toLowerCase();
+    if (query === "") return [];
+    return [...byAddress(space, query), ...byFinding(space, query), ...byName(space, query)].slice(0, MOST_HITS);
+}
+
+/** @param {Space} space @param {string} query @returns {Hit[]} */
+function byAddress(space, query) {
+    const address = parseAddress(query);
+    if (address === null) return [];
+    const hits = [];
+    for (const [root, kind] of /** @type {const} */ ([
+        [space.root, "virtual"],
+        [space.physical, "physical"],
+    ])) {
+        const node = nodeAt(root, address, (child) => child.kind !== "leaf" && child.kind !== "table");
+        // Short numbers are words too, such as "bad": they count as addresses only with 0x.
+        if (node === null || (!query.startsWith("0x") && query.length < 6)) continue;
+        const names = path(node).slice(1).map(({ label }) => label);
+        hits.push({ node, address, title: `${kind} ${hex(address)}`, detail: names.join(" › ") || node.label });
+    }
+    return hits;
+}
+
+/** @param {Space} space @param {string} query @returns {Hit[]} */
+function byFinding(space, query) {
+    return space.findings
+        .filter(({ code, found }) => `${code} ${codeOf(code)?.title ?? ""} ${found}`.toLowerCase().includes(query))
+        .map(({ code, virt, size }) => ({
+            node: nodeAt(space.root, virt, (child) => child.kind !== "leaf" && child.kind !== "table") ?? space.root,
+            address: virt,
+            title: `${code} at ${hex(virt)}`,
+            detail: `${codeOf(code)?.title ?? "finding"}, ${sizeText(size)}`,
+        }));
+}
+
+/** @param {Space} space @param {string} query @returns {Hit[]} */
+function byName(space, query) {
+    /** @type {Hit[]} */
+    const hits = [];
+    const visit = (/** @type {Node} */ node) => {
+        if (hits.length >= MOST_HITS) return;
+        const isNamed = node.kind === "region" || node.kind === "part" || node.kind === "piece" || node.kind === "gap";
+        if (isNamed && `${node.label} ${node.role}`.toLowerCase().includes(query)) {
+            const detail = `${sizeText(node.size)}${node.access ? `, ${node.access}` : ""} at ${hex(node.start)}`;
+            const place = node.key.startsWith("p") ? `${node.label}, memory` : node.label;
+            hits.push({ node, address: node.start, title: place, detail });
+        }
+        if (!node.even) node.children.forEach(visit);
+    };
+    visit(space.root);
+    visit(space.physical);
+    const exact = (/** @type {Hit} */ { node }) => Number(node.label.toLowerCase() !== query) + Number(node.kind === "gap");
+    return hits.sort((a, b) => exact(a) - exact(b));
+}

@@ -1,0 +1,138 @@
+/** The details of the selection: facts, findings, other addresses of its memory, and the policy behind it. */
+
+import { hex, overlaps, sizeText } from "../model/address.js";
+import { compareMappings } from "../model/compare.js";
+import { aliasesOf, facts, findingFacts, findingsOf } from "../model/explain.js";
+import { path } from "../model/node.js";
+import { roleOf } from "../text/roles.js";
+import { h } from "../dom.js";
+
+/** @typedef {import("../state/store.js").Store} Store */
+/** @typedef {import("../types.js").Space} Space */
+/** @typedef {import("../types.js").Node} Node */
+
+/** More findings or addresses than this are counted and not listed. */
+const MOST = 24;
+
+/**
+ * @param {HTMLElement} host @param {Store} store
+ * @param {{ nextAlias: (step: 1 | -1) => void, goTo: (virt: bigint) => void, policy: () => any[] }} actions
+ */
+export function mountDetails(host, store, actions) {
+    const update = () => {
+        host.replaceChildren();
+        const { selection } = store;
+        const space = store.space(selection?.side ?? "a");
+        if (space === null) return;
+        host.hidden = selection === null && store.isComparing;
+        if (selection === null) host.append(...summary(space));
+        else host.append(...selected(store, space, selection.node, actions));
+    };
+    store.on("documents", update);
+    store.on("selection", update);
+    store.on("play", update);
+    update();
+}
+
+/** @param {Space} space */
+function summary(space) {
+    const list = h("dl", {});
+    const add = (/** @type {string} */ term, /** @type {string} */ text) => list.append(h("dt", {}, term), h("dd", {}, text));
+    add("mode", space.mode);
+    const mapped = space.mappings.reduce((sum, { size }) => sum + size, 0n);
+    add("mapped", `${sizeText(mapped)} by ${space.mappings.length} stretch${space.mappings.length === 1 ? "" : "es"} of leaves`);
+    const { json } = space;
+    if (space.kind === "plan") {
+        add("tables", `${json.table_pages} page${json.table_pages === 1 ? "" : "s"}`);
+        add("KASLR", String(json.kaslr?.reason ?? "unknown"));
+        add("harts", `${json.harts?.online} land; hart ${json.harts?.boot} boots`);
+        for (const note of json.notes ?? []) add("note", String(note.text));
+    } else {
+        add("tables", `${json.tables}`);
+        add("findings", `${space.findings.length}`);
+    }
+    return [h("h2", {}, space.title), list, h("p", { class: "hint" }, "Select a box, or press / to search. ", h("kbd", {}, "?"), " lists the keys.")];
+}
+
+/**
+ * @param {Store} store @param {Space} space @param {Node} node
+ * @param {Parameters<typeof mountDetails>[2]} actions
+ */
+function selected(store, space, node, actions) {
+    const side = store.selection?.side ?? "a";
+    const names = path(node).slice(1, -1).map(({ label }) => label);
+    const list = h("dl", {});
+    for (const { term, text, code } of facts(space, node)) list.append(h("dt", {}, term), h("dd", code ? { class: "code" } : {}, text));
+    const policy = policyOf(space, node, actions.policy());
+    if (policy !== null) list.append(h("dt", {}, "chosen by"), h("dd", {}, policy));
+    return [
+        h("h2", {}, node.label, names.length === 0 ? null : h("small", {}, ` in ${names.reverse().join(", ")}`)),
+        h("p", { class: "actions" }, h("button", { type: "button", onclick: () => store.zoomTo(side, node) }, "Zoom here"), h("button", { type: "button", onclick: () => store.deselect() }, "Whole plan")),
+        list,
+        findingList(space, node),
+        aliasList(space, node, actions),
+        differenceList(store, node),
+    ].filter((part) => part !== null);
+}
+
+/** @param {Space} space @param {Node} node @param {any[]} keys */
+function policyOf(space, node, keys) {
+    if (space.kind !== "plan") return null;
+    const names = roleOf(node.role)?.policy ?? [];
+    if (names.length === 0) return null;
+    const list = h("ul", { class: "policy" });
+    for (const name of names) {
+        const key = keys.find((one) => one.name === name);
+        const value = key?.value === undefined || key?.value === null ? "" : `=${key.value}`;
+        list.append(h("li", {}, h("code", {}, `${name}${value}`), key === undefined ? null : ` ${key.takes}`));
+    }
+    return list;
+}
+
+/** @param {Space} space @param {Node} node */
+function findingList(space, node) {
+    const found = findingsOf(space, node);
+    if (found.length === 0) return null;
+    const list = h("ul", { class: "findings" });
+    for (const finding of found.slice(0, MOST)) {
+        const { title, why, fixes } = findingFacts(finding);
+        const remedies = h("ul", {});
+        for (const fix of fixes) remedies.append(h("li", {}, fix));
+        list.append(
+            h("li", {}, h("strong", {}, h("span", { "aria-hidden": "true" }, "⚠ "), title), ` (${finding.code}) at `, h("code", {}, hex(finding.virt)), `, ${sizeText(finding.size)}: ${finding.found}`, h("p", {}, why), fixes.length === 0 ? null : h("p", {}, "Remedies:"), remedies),
+        );
+    }
+    return section(`${found.length} finding${found.length === 1 ? "" : "s"}`, list, found.length - MOST);
+}
+
+/** @param {Space} space @param {Node} node @param {Parameters<typeof mountDetails>[2]} actions */
+function aliasList(space, node, actions) {
+    const all = aliasesOf(space, node);
+    if (all.length === 0) return null;
+    const list = h("ul", { class: "aliases" });
+    for (const { virt, size, mapping } of all.slice(0, MOST)) {
+        const isHere = !node.key.startsWith("p") && virt < node.start + node.size && node.start < virt + size;
+        const button = h("button", { type: "button", class: "link", "aria-current": isHere ? "true" : null, onclick: () => actions.goTo(virt) }, hex(virt));
+        list.append(h("li", {}, button, ` ${mapping.access}, ${sizeText(size)} by ${mapping.leaf}${isHere ? ", this one" : ""}`));
+    }
+    const step = (/** @type {1 | -1} */ by, /** @type {string} */ text) => h("button", { type: "button", onclick: () => actions.nextAlias(by) }, text);
+    const part = section(`${all.length} mapping${all.length === 1 ? "" : "s"} of this memory`, list, all.length - MOST);
+    part.append(h("p", { class: "actions" }, step(-1, "Previous"), step(1, "Next")));
+    return part;
+}
+
+/** @param {Store} store @param {Node} node */
+function differenceList(store, node) {
+    const { a, b } = store.shown;
+    if (a === null || b === null || node.kind === "space") return null;
+    const own = compareMappings(a.mappings, b.mappings).filter(({ virt, size }) => overlaps(virt, size, node.start, node.size));
+    if (own.length === 0) return null;
+    const list = h("ul", {});
+    for (const { virt, size, aspects } of own.slice(0, MOST)) list.append(h("li", {}, h("code", {}, hex(virt)), `, ${sizeText(size)}: ${aspects.join(", ")}`));
+    return section(`${own.length} difference${own.length === 1 ? "" : "s"} here`, list, own.length - MOST);
+}
+
+/** @param {string} title @param {HTMLElement} list @param {number} more */
+function section(title, list, more) {
+    return h("section", {}, h("h3", {}, title), list, more > 0 ? h("p", { class: "hint" }, `and ${more} more`) : null);
+}

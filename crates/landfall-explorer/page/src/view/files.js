@@ -1,0 +1,76 @@
+/** Files in and out: documents, device trees, recorded facts, and the state of the page. */
+
+import { parseFile } from "../model/documents.js";
+import { DocumentError } from "../model/read.js";
+import { download } from "../dom.js";
+
+/** @typedef {import("../state/store.js").Store} Store */
+/** @typedef {import("../../engine.js").Document} Document */
+/** @typedef {import("../../engine.js").Request} Request */
+
+/** A file above this size is none of ours. */
+const MOST_BYTES = 256 << 20;
+/** The first four bytes of a flattened device tree. */
+const TREE = [0xd0, 0x0d, 0xfe, 0xed];
+
+/**
+ * Reads files that a person opened: one or two documents, or a machine to play with.
+ * @param {File[]} files
+ * @returns {Promise<{ documents: Document[], request: Request | null }>}
+ */
+export async function readFiles(files) {
+    const documents = [];
+    /** @type {Request | null} */
+    let request = null;
+    for (const file of files.slice(0, 2)) {
+        if (file.size > MOST_BYTES) throw new DocumentError(`${file.name} is larger than 256 MiB`);
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        if (TREE.every((byte, index) => bytes[index] === byte)) {
+            request = { machine: { kind: "board", tree: base64(bytes), file: file.name } };
+            continue;
+        }
+        const text = new TextDecoder().decode(bytes);
+        const facts = factsOf(text);
+        if (facts !== null) request = { machine: { kind: "facts", facts, file: file.name } };
+        else documents.push(...parseFile(text, file.name));
+    }
+    return { documents: documents.slice(0, 2), request };
+}
+
+/** Returns recorded facts, if the text is that. @param {string} text */
+function factsOf(text) {
+    try {
+        const json = JSON.parse(text);
+        return json?.facts !== undefined && json.entropy !== undefined ? json : null;
+    } catch {
+        return null;
+    }
+}
+
+/** @param {Uint8Array} bytes */
+function base64(bytes) {
+    let text = "";
+    for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+    return btoa(text);
+}
+
+/** Saves the documents that are shown, as the page itself holds them. @param {Store} store */
+export function saveFile(store) {
+    download("landfall-explorer.json", JSON.stringify({ format: 1, documents: store.documents }));
+}
+
+/**
+ * Takes files from the button and from a drop anywhere on the page.
+ * @param {HTMLInputElement} input @param {(files: File[]) => void} take
+ */
+export function mountFiles(input, take) {
+    input.addEventListener("change", () => {
+        take([...(input.files ?? [])]);
+        input.value = "";
+    });
+    document.addEventListener("dragover", (event) => event.preventDefault());
+    document.addEventListener("drop", (event) => {
+        event.preventDefault();
+        take([...(event.dataTransfer?.files ?? [])]);
+    });
+}
