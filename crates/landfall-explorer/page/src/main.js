@@ -72,12 +72,21 @@ function mountViews() {
 /** Names the columns, and lists the roots of an audit. */
 function heads() {
     const { a, b } = store.shown;
-    byId("head-left").textContent = b === null ? `virtual addresses${a === null ? "" : `, ${a.mode}`}` : `A: ${a?.title}`;
-    byId("head-right").textContent = b === null ? "physical memory" : `B: ${b.title}`;
+    const [left, right] = b === null || a === null ? [`virtual addresses${a === null ? "" : `, ${a.mode}`}`, "physical memory"] : apart(a.title, b.title);
+    byId("head-left").textContent = left;
+    byId("head-right").textContent = right;
     const list = /** @type {HTMLSelectElement} */ (byId("spaces"));
     list.hidden = store.spaces.length < 2 || store.isComparing;
     list.replaceChildren(...store.spaces.map((space, index) => h("option", { value: index, selected: space === a }, `${space.title} (${space.mode})`)));
     byId("single").hidden = !store.isComparing;
+}
+
+/** Returns what two titles do not share. @param {string} a @param {string} b */
+function apart(a, b) {
+    const [ours, theirs] = [a.split(", "), b.split(", ")];
+    const left = ours.filter((part) => !theirs.includes(part)).join(", ");
+    const right = theirs.filter((part) => !ours.includes(part)).join(", ");
+    return [`A: ${left || (right ? "without" : a)}`, `B: ${right || (left ? "without" : b)}`];
 }
 
 function mountTools() {
@@ -135,7 +144,8 @@ async function main() {
     mountTools();
     if (planner !== null) {
         const first = link.request ?? documents[documents.length - 1]?.request ?? defaultRequest();
-        play = new Play(byId("play"), store, planner, first, remember);
+        const stale = (/** @type {boolean} */ is) => byId("map").classList.toggle("stale", is);
+        play = new Play(byId("play"), store, planner, first, { planned: remember, stale });
         if (documents.length === 0 || link.request !== null) {
             if (link.other !== null) {
                 const before = planner.predict(first);

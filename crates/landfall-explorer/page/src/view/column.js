@@ -2,7 +2,7 @@
 
 import { select } from "d3-selection";
 import { zoom, zoomIdentity, zoomTransform } from "d3-zoom";
-import "d3-transition";
+import { active } from "d3-transition";
 
 import { hex } from "../model/address.js";
 import { isStill } from "../dom.js";
@@ -29,6 +29,8 @@ export class Column {
     height = 0;
     gutter = 0;
     x = 0;
+    /** Where a movement ends, so that the next one starts from there. @type {import("d3-zoom").ZoomTransform | null} */
+    #goal = null;
 
     /**
      * @param {SVGSVGElement} svg
@@ -44,7 +46,10 @@ export class Column {
         this.zoom = /** @type {import("d3-zoom").ZoomBehavior<SVGGElement, unknown>} */ (zoom())
             .scaleExtent([1, MOST_ZOOM])
             .filter((event) => this.#takes(event))
-            .on("zoom", () => changed());
+            .on("zoom", (event) => {
+                if (event.sourceEvent) this.#goal = null;
+                changed();
+            });
         this.group.call(this.zoom).on("dblclick.zoom", null);
     }
 
@@ -69,6 +74,7 @@ export class Column {
 
     /** @param {{ x: number, width: number, height: number, gutter: number }} place */
     setPlace({ x, width, height, gutter }) {
+        const before = this.height;
         Object.assign(this, { x, width: width - gutter, height, gutter });
         this.group.attr("transform", `translate(${this.isMirrored ? x : x + gutter},0)`);
         for (const rect of [this.back, this.clip]) rect.attr("width", this.width).attr("height", height);
@@ -81,6 +87,20 @@ export class Column {
             [-1e6, 0],
             [1e6, height],
         ]);
+        if (before !== 0 && before !== height) this.#rescale(height / before);
+    }
+
+    /** Keeps the place when the height changes. @param {number} factor */
+    #rescale(factor) {
+        const { k, y } = this.#goal ?? this.transform;
+        this.#move(zoomIdentity.translate(0, y * factor).scale(k), this.#goal !== null && active(this.group.node()) !== null);
+    }
+
+    /** @param {import("d3-zoom").ZoomTransform} to @param {boolean} isSlow */
+    #move(to, isSlow) {
+        this.#goal = to;
+        if (isSlow && !isStill()) this.group.transition().duration(450).call(this.zoom.transform, to);
+        else this.group.interrupt().call(this.zoom.transform, to);
     }
 
     /** @returns {import("./boxes.js").View} */
@@ -108,14 +128,14 @@ export class Column {
         const k = Math.min(MOST_ZOOM, Math.max(1, share / place.height));
         const y = height / 2 - (place.top + place.height / 2) * height * k;
         const bounded = Math.min(0, Math.max(height * (1 - k), y));
-        const to = zoomIdentity.translate(0, bounded).scale(k);
-        if (isSlow && !isStill()) this.group.transition().duration(450).call(this.zoom.transform, to);
-        else this.group.interrupt().call(this.zoom.transform, to);
+        this.#move(zoomIdentity.translate(0, bounded).scale(k), isSlow);
     }
 
     /** Zooms only if the node is too low to see, or out of view. @param {Node} node */
     reveal(node) {
-        const { top, bottom } = pixels(this.view, this.view.layout.place(node));
+        const { view } = this;
+        const zoom = this.#goal ?? view.zoom;
+        const { top, bottom } = pixels({ ...view, zoom }, view.layout.place(node));
         const isSeen = top >= -1 && bottom <= this.height + 1 && bottom - top >= 14;
         const fills = top <= 1 && bottom >= this.height - 1;
         if (!isSeen && !fills) this.zoomTo(node, Math.min(0.86, Math.max(0.25, (bottom - top) / this.height)));

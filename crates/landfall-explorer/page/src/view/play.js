@@ -20,19 +20,20 @@ export class Play {
 
     /**
      * @param {HTMLElement} host @param {Store} store @param {Planner} planner @param {Request} first
-     * @param {() => void} planned
+     * @param {{ planned: () => void, stale: (is: boolean) => void }} actions
      */
-    constructor(host, store, planner, first, planned) {
+    constructor(host, store, planner, first, { planned, stale }) {
         this.store = store;
         this.planner = planner;
         this.request = first;
         this.planned = planned;
+        this.stale = stale;
         this.catalog = planner.catalog(null);
         const form = h("form", { class: "play-form", onsubmit: (/** @type {Event} */ event) => event.preventDefault() });
         this.result = h("div", { class: "result" });
-        const body = h("details", { open: matchMedia("(min-width: 720px)").matches }, h("summary", {}, h("h2", {}, "Play")), form, this.result);
+        const body = h("details", { open: matchMedia("(min-width: 720px)").matches }, h("summary", {}, h("h2", {}, "Play")), form);
         host.replaceChildren(body);
-        this.form = playForm(form, this.catalog, first, () => this.#later());
+        this.form = playForm(form, this.catalog, first, this.result, () => this.#later());
     }
 
     #later() {
@@ -46,7 +47,10 @@ export class Play {
         const response = this.planner.predict(request);
         this.form.mark(response.error?.field ?? null, response.error?.message ?? "");
         this.#show(response);
-        if (response.error === null) {
+        // A refusal has no layout: the last one stays, and is marked.
+        const lands = response.error === null && Array.isArray(response.plan.regions);
+        this.stale(!lands);
+        if (response.error === null && lands) {
             const document = documentOf(request, response);
             this.store.show(this.pinned === null ? [document] : [this.pinned, document]);
         }

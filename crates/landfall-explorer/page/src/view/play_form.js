@@ -18,10 +18,12 @@ export function memoryText(power) {
 
 /**
  * Makes the form. `changed` is called at each change of a value.
- * @param {HTMLElement} host @param {Catalog} catalog @param {Request} first @param {() => void} changed
+ * @param {HTMLElement} host @param {Catalog} catalog @param {Request} first
+ * @param {HTMLElement} result the place of the answer, above the long list of the policy
+ * @param {() => void} changed
  * @returns {Form}
  */
-export function playForm(host, catalog, first, changed) {
+export function playForm(host, catalog, first, result, changed) {
     /** What no field shows stays as it came: a tree, facts, a kernel. @type {Request} */
     let base = first;
     const input = (/** @type {string} */ id, /** @type {Record<string, any>} */ more = {}) => h("input", { id: `play-${id}`, name: id, autocomplete: "off", spellcheck: "false", ...more });
@@ -50,7 +52,7 @@ export function playForm(host, catalog, first, changed) {
     const changes = h("details", { class: "policy-fields", open: matchMedia("(min-width: 1100px)").matches }, h("summary", {}, "Policy"));
     for (const [name, field] of policy) changes.append(row(name, field));
     const more = h("details", {}, h("summary", {}, "More"), rows.append, rows.at);
-    host.replaceChildren(rows.machine, rows.memory, rows.harts, rows.mode, rows.seed, changes, more);
+    host.replaceChildren(rows.machine, rows.memory, rows.harts, rows.mode, rows.seed, result, changes, more);
 
     const kind = () => machine.value.split(":")[0];
     const shape = () => {
@@ -139,7 +141,8 @@ export function playForm(host, catalog, first, changed) {
 
 /** @param {Catalog["policy"][number]} key */
 function policyField({ name, takes, choices, value }) {
-    const shown = value === null ? "" : `${value}`;
+    // A number without a limit is the largest of 64 bits.
+    const shown = value === null || value === String(2n ** 64n - 1n) ? "" : value;
     const more = { id: `play-policy-${name}`, name, title: takes };
     if (choices === null) return h("input", { ...more, placeholder: shown === "" ? takes : `(${shown})`, autocomplete: "off", spellcheck: "false" });
     const select = h("select", more, h("option", { value: "" }, `(${shown || "the kernel's own"})`));

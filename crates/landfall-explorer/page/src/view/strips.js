@@ -55,21 +55,25 @@ export function mountStrips(host, store) {
         const space = store.space(selection?.side ?? "a");
         host.replaceChildren();
         if (space === null) return;
+        const levels = (space.bits - 12) / 9;
+        // The drawing below keeps its height, whatever is selected.
+        host.style.setProperty("min-height", `${(levels + 1) * 17}px`);
         const node = selection?.node ?? null;
         const isMemory = node?.key.startsWith("p") ?? false;
-        const first = space.mappings[space.mappings.length - 1]?.virt ?? space.root.start;
-        const address = node === null ? first : isMemory ? aliasOf(space, node.start) : (selection?.address ?? first);
-        if (address === null || (node?.kind === "hole")) return;
-        const levels = (space.bits - 12) / 9;
-        for (let level = levels - 1; level >= 0; level -= 1) {
-            host.append(strip(store, space, entries(space, address, level), node === null ? null : level));
-            if (node !== null && !isMemory && node.size >= 1n << BigInt(12 + 9 * level) && node.kind !== "leaf") break;
-            if (node === null) break;
-        }
+        const address = node === null ? code(space) : isMemory ? aliasOf(space, selection?.address ?? node.start) : (selection?.address ?? node.start);
+        if (address === null || node?.kind === "hole") return;
+        host.append(h("p", { class: "hint" }, "page tables of ", h("code", {}, hex(address)), ", to scale"));
+        for (let level = levels - 1; level >= 0; level -= 1) host.append(strip(store, space, entries(space, address, level), level));
     };
     store.on("documents", update);
     store.on("selection", update);
     update();
+}
+
+/** Returns the first address that is executable, or else mapped. @param {Space} space */
+function code({ mappings }) {
+    const found = mappings.findLast(({ access }) => access.includes("X")) ?? mappings[mappings.length - 1];
+    return found?.virt ?? null;
 }
 
 /** Returns the highest address of memory. @param {Space} space @param {bigint} phys */
@@ -79,8 +83,7 @@ function aliasOf(space, phys) {
 }
 
 /**
- * @param {Store} store @param {Space} space @param {ReturnType<typeof entries>} of
- * @param {number | null} level null for the root's without a selection
+ * @param {Store} store @param {Space} space @param {ReturnType<typeof entries>} of @param {number} level
  */
 function strip(store, space, { index, span, kinds, startOf }, level) {
     const svg = document.createElementNS(SVG, "svg");
@@ -93,7 +96,7 @@ function strip(store, space, { index, span, kinds, startOf }, level) {
         if (kinds[from] !== "none") rect(svg, from, to - from, 1.5, 7, `access-${kinds[from]}`);
         from = to;
     }
-    if (level !== null) rect(svg, Math.max(0, index - 0.75), 2.5, 0, 10, "cursor");
+    rect(svg, Math.max(0, index - 0.75), 2.5, 0, 10, "cursor");
     svg.addEventListener("click", (event) => {
         const box = svg.getBoundingClientRect();
         const entry = BigInt(Math.min(511, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * 512))));
@@ -103,9 +106,8 @@ function strip(store, space, { index, span, kinds, startOf }, level) {
         const node = nodeAt(space.root, target, (child) => child.kind !== "leaf" && child.kind !== "table");
         if (node !== null) store.select(store.selection?.side ?? "a", node, target);
     });
-    const entry = level === null ? "root table" : `level ${level}, entry ${index}`;
-    const name = `${entry} of 512, ${sizeText(span)} each, from ${hex(startOf(BigInt(level === null ? 0 : index)))}`;
-    const label = level === null ? [h("span", {}, "to scale")] : [h("span", { class: "long" }, `level ${level}`), h("span", { class: "short" }, `L${level}`), ` · ${index}`];
+    const name = `level ${level}, entry ${index} of 512, ${sizeText(span)} each, from ${hex(startOf(BigInt(index)))}`;
+    const label = [h("span", { class: "long" }, `level ${level}`), h("span", { class: "short" }, `L${level}`), ` · ${index}`];
     return h(
         "div",
         { class: "strip", title: name },

@@ -1,0 +1,86 @@
+/** Differences, beside a comparison page by page. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { compareMappings, compareRegions, compareValues } from "../../src/model/compare.js";
+import { spacesOf } from "../../src/model/documents.js";
+import { PLANS, document, generator, json } from "../oracle.js";
+
+const PAGE = 4096n;
+
+/** Makes mappings of some of 64 pages. */
+function draw(next) {
+    const all = [];
+    for (let page = 0n; page < 64n; ) {
+        const count = BigInt(1 + (next() % 5));
+        if (next() % 3 !== 0) {
+            const access = ["RW-", "R-X", "R--"][next() % 3];
+            const leaf = next() % 4 === 0 ? "64K" : "4K";
+            const flags = next() % 4 === 0 ? "" : ["-GAD", "--AD"][next() % 2];
+            all.push({ virt: page * PAGE, phys: BigInt(next() % 4) * (1n << 30n) + page * PAGE, size: count * PAGE, access, flags, memory: "default", leaf });
+        }
+        page += count;
+    }
+    return all;
+}
+
+/** Returns the aspects in which a page differs, from the two lists alone. */
+function right(a, b, at) {
+    const [ours, theirs] = [a, b].map((all) => all.find(({ virt, size }) => virt <= at && at < virt + size));
+    if (!ours && !theirs) return "";
+    if (!ours || !theirs) return "presence";
+    const aspects = [];
+    if (ours.phys + at - ours.virt !== theirs.phys + at - theirs.virt) aspects.push("memory");
+    if (ours.access !== theirs.access) aspects.push("permission");
+    if (ours.flags && theirs.flags && ours.flags !== theirs.flags) aspects.push("attributes");
+    if (ours.leaf !== theirs.leaf) aspects.push("leaf");
+    return aspects.join();
+}
+
+test("each page differs as its mappings do", () => {
+    const next = generator(11);
+    let differing = 0;
+    for (let round = 0; round < 300; round += 1) {
+        const [a, b] = [draw(next), draw(next)];
+        const found = compareMappings(a, b);
+        for (let page = 0n; page < 70n; page += 1n) {
+            const at = page * PAGE;
+            const own = found.filter(({ virt, size }) => virt <= at && at < virt + size);
+            assert.ok(own.length <= 1);
+            assert.equal(own[0]?.aspects.join() ?? "", right(a, b, at));
+            differing += own.length;
+        }
+    }
+    assert.ok(differing > 1000);
+});
+
+test("a document does not differ from itself", () => {
+    for (const name of PLANS) {
+        const [space] = spacesOf(document(name));
+        const [same] = spacesOf(document(name));
+        assert.deepEqual(compareMappings(space.mappings, same.mappings), []);
+        assert.deepEqual(compareRegions(space, same), []);
+        assert.deepEqual(compareValues(json(name), json(name)), []);
+    }
+});
+
+test("two seeds differ by the regions that moved", () => {
+    const [a] = spacesOf(document("plan-sv48"));
+    const [b] = spacesOf(document("plan-sv48-seed"));
+    const starts = (name) => new Map(json(name).regions.filter(({ kind }) => kind !== "guard" && kind !== "unused").map(({ kind, virtual }) => [kind, virtual]));
+    const [ours, theirs] = [starts("plan-sv48"), starts("plan-sv48-seed")];
+    const moved = [...ours.keys()].filter((kind) => ours.get(kind) !== theirs.get(kind));
+    const found = compareRegions(a, b).filter(({ a: node }) => node.kind === "region");
+    assert.deepEqual(found.map(({ role }) => role.split("#")[0]).sort(), moved.sort());
+    for (const { a: node, text } of found) assert.ok(text.includes(`0x${node.start.toString(16)} in A`), text);
+});
+
+test("each value that differs is listed, and no other", () => {
+    const a = json("plan-sv48");
+    const b = { ...structuredClone(a), extra: 1 };
+    b.kernel.size += 1;
+    b.harts.failed.push(3);
+    delete b.table_pages;
+    assert.deepEqual(compareValues(a, b).map(({ key }) => key).sort(), ["extra", "harts.failed", "kernel.size", "table_pages"]);
+});

@@ -1,0 +1,84 @@
+/** The tree of a document, beside its JSON. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { spacesOf } from "../../src/model/documents.js";
+import { end, nodeAt, path } from "../../src/model/node.js";
+import { LEAF, PLANS, document, generator, json, mappings } from "../oracle.js";
+
+const ALL = [...PLANS, "audit"];
+
+/** Visits each node, leaves of page tables too. */
+function visit(node, use) {
+    use(node);
+    node.children.forEach((child) => visit(child, use));
+}
+
+for (const name of ALL) {
+    const [space] = spacesOf(document(name));
+
+    test(`${name}: children divide each node without gaps and overlaps`, () => {
+        for (const root of [space.root, space.physical]) {
+            visit(root, (node) => {
+                if (node.children.length === 0) return;
+                assert.equal(node.children[0].start, node.start, node.key);
+                assert.equal(end(node.children.at(-1)), end(node), node.key);
+                for (const [index, child] of node.children.entries()) {
+                    assert.ok(child.size > 0n, child.key);
+                    assert.equal(child.parent, node);
+                    if (index > 0) assert.equal(end(node.children[index - 1]), child.start, child.key);
+                }
+                assert.ok(node.children.length <= 513, `${node.key} has ${node.children.length} children`);
+            });
+        }
+        assert.equal(space.root.size, 1n << 64n);
+    });
+
+    test(`${name}: the leaves are those of the mappings, with their memory and permission`, () => {
+        const right = mappings(json(name)).flatMap(({ virt, phys, size, leaf, access }) => {
+            const unit = 1n << LEAF[leaf];
+            return Array.from({ length: Number(size / unit) }, (_, at) => `${virt + BigInt(at) * unit} ${phys + BigInt(at) * unit} ${leaf} ${access}`);
+        });
+        const found = [];
+        visit(space.root, (node) => {
+            const isSingle = node.leaf !== null && node.children.length === 0;
+            if (isSingle) found.push(`${node.start} ${node.phys} ${node.leaf} ${node.access}`);
+        });
+        assert.deepEqual(found.sort(), right.sort());
+    });
+
+    test(`${name}: keys name one node each, and begin with the parent's`, () => {
+        const seen = new Set();
+        for (const root of [space.root, space.physical]) {
+            visit(root, ({ key, parent }) => {
+                assert.ok(!seen.has(key), key);
+                assert.ok(parent === null || key.startsWith(parent.key + "/"), key);
+                seen.add(key);
+            });
+        }
+    });
+
+    test(`${name}: an address leads to the leaf that maps it`, () => {
+        const next = generator(7);
+        for (const mapping of mappings(json(name))) {
+            for (let round = 0; round < 20; round += 1) {
+                const offset = ((BigInt(next()) << 32n) | BigInt(next())) % mapping.size;
+                const node = nodeAt(space.root, mapping.virt + offset);
+                assert.equal(node.phys + (mapping.virt + offset - node.start), mapping.phys + offset);
+                assert.equal(node.access, mapping.access);
+                assert.ok(node.size <= 1n << LEAF[mapping.leaf]);
+                assert.equal(path(node)[0], space.root);
+            }
+        }
+    });
+}
+
+test("the regions of a plan are the nodes of its half", () => {
+    for (const name of PLANS) {
+        const [space] = spacesOf(document(name));
+        const upper = space.root.children.at(-1);
+        const right = json(name).regions.map(({ virtual, size }) => `${BigInt(virtual)} ${BigInt(size)}`);
+        assert.deepEqual(upper.children.map(({ start, size }) => `${start} ${size}`), right);
+    }
+});
