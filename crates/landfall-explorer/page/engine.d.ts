@@ -14,6 +14,8 @@ export interface Engine {
     predict(request: string): string;
     /** Takes a `Request` or "{}", returns a `Catalog`. */
     catalog(request: string): string;
+    /** Panics with this message, for tests: the answer is a `Response` with an error. */
+    fail(message: string): string;
 }
 
 /** One plan to be made. Unknown keys are an error, absent ones have their default. */

@@ -4,10 +4,12 @@
 //! Keys that we do not know pass through: a newer kernel may say more. Those of the stable format
 //! must be there, each of its kind.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 use landfall_predict::units::Address;
+
+pub use landfall_predict::json::refused;
 
 /// The report of a kernel that has landed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,24 +177,6 @@ impl Report {
     }
 }
 
-/// Returns the report's object for a kernel that refused to land: the same keys, with nothing to
-/// say.
-#[must_use]
-pub fn refused(rule: &str, message: &str) -> Value {
-    json!({
-        "outcome": "refused",
-        "refusal": { "rule": rule, "message": message },
-        "mode": null,
-        "kernel": null,
-        "linear_map": null,
-        "table_pages": null,
-        "kaslr": null,
-        "harts": null,
-        "instructions": null,
-        "notes": [],
-    })
-}
-
 impl Kind {
     fn holds(self, value: &Value) -> bool {
         match self {
@@ -228,6 +212,8 @@ impl std::fmt::Display for Kind {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use serde_json::json;
+
     use super::*;
 
     /// A report, as it is on a console.

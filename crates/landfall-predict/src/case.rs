@@ -20,15 +20,17 @@ use std::fmt;
 
 use landfall_image::feature::{Feature, Features};
 use landfall_image::seal::SealError;
-use landfall_paging::{Mode, PAGE_SIZE};
+use landfall_paging::{Mode, PAGE_SIZE, PhysAddr};
 use landfall_plan::planner::ModeLimit;
 use landfall_plan::policy::{Alias, Placement, PolicyError};
 use landfall_plan::randomness::KaslrState;
 use landfall_plan::{Facts, Plan, Policy, Refusal, Rule};
 
+use super::blueprint::Blueprint;
 use super::inner::{InnerImage, InnerPrediction};
 use super::notes::Note;
 use super::seeds::RawSeeds;
+use crate::Randomness;
 
 /// Everything that decides about a boot.
 #[derive(Clone, Debug)]
@@ -122,6 +124,42 @@ impl Prediction {
 }
 
 impl Case {
+    /// Returns the case of `kernel` at its first instruction, at `base` on a machine with these
+    /// facts and seeds.
+    #[must_use]
+    pub fn at_entry(mut facts: Facts, seeds: RawSeeds, kernel: &Blueprint, base: PhysAddr) -> Self {
+        (facts.image, facts.loaded) = (kernel.at(base).parts, base);
+        Self {
+            facts,
+            policy: kernel.policy,
+            missing: kernel.missing,
+            seal: kernel.seal,
+            slots: kernel.slots,
+            modes: Taken::AsPromised,
+            seeds,
+            notes: Vec::new(),
+            inner: kernel.inner.clone(),
+        }
+    }
+
+    /// Returns the same case with notes of what another boot of this machine may change. The output
+    /// of the hart's generator is assumed, if it has one.
+    #[must_use]
+    pub fn of_machine(mut self, randomness: Randomness) -> Self {
+        self.notes.push(Note::ModeAssumed);
+        if randomness == Randomness::Fresh {
+            self.notes.push(Note::FreshSeed);
+        }
+        if self.facts.harts.len() > 1 {
+            self.notes.push(Note::BootHartVaries(self.facts.boot_hart));
+        }
+        if let Some(seeds) = self.seeds.with_assumed_generator(&self.facts) {
+            self.notes.push(Note::ZkrAssumed);
+            self.seeds = seeds;
+        }
+        self
+    }
+
     /// Predicts.
     #[must_use]
     pub fn predict(mut self) -> Outcome {

@@ -53,6 +53,19 @@ impl InnerImage {
         Some(Self(bytes.to_vec()))
     }
 
+    /// Returns the image whose record was saved as `bytes`. A damaged record is a refusal of the
+    /// prediction.
+    #[must_use]
+    pub const fn of_record(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns the record.
+    #[must_use]
+    pub fn record(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Predicts the places behind a landing with this plan and this entropy.
     #[must_use]
     pub fn predict(&self, plan: &Plan, facts: &Facts, entropy: Option<&Entropy>) -> InnerPrediction {

@@ -83,6 +83,23 @@ pub fn object(prediction: &Prediction, space: &AddressSpace) -> Value {
     })
 }
 
+/// Returns the object of a landing that is refused: the keys of a landing report, without values.
+#[must_use]
+pub fn refused(rule: &str, message: &str) -> Value {
+    json!({
+        "outcome": "refused",
+        "refusal": { "rule": rule, "message": message },
+        "mode": null,
+        "kernel": null,
+        "linear_map": null,
+        "table_pages": null,
+        "kaslr": null,
+        "harts": null,
+        "instructions": null,
+        "notes": [],
+    })
+}
+
 fn address(address: VirtAddr) -> String {
     format!("{:#x}", address.get())
 }

@@ -12,11 +12,9 @@ use crate::request::BootRequest;
 use crate::scratch::Scratch;
 use crate::setup;
 use crate::stopped::{ImageBase, StoppedMachine};
-use landfall_predict::Randomness;
 use landfall_predict::blueprint::Blueprint;
 use landfall_predict::board::facts_of;
-use landfall_predict::case::{Case, Refused, Taken};
-use landfall_predict::notes::Note;
+use landfall_predict::case::{Case, Refused};
 
 /// Returns the boot that is about to be.
 ///
@@ -31,23 +29,7 @@ pub(super) fn case(request: &BootRequest) -> Result<Result<Case, Refused>, PlanE
     let machine = prepared.machine(request, &qemu, scratch.path())?;
     let at = ImageBase::At(prepared.base(request.at)?);
     let stopped = StoppedMachine::reach(&qemu, &machine, at, scratch.path(), request.timeout)?;
-    let mut notes = vec![Note::ModeAssumed];
-    if request.randomness == Randomness::Fresh {
-        notes.push(Note::FreshSeed);
-    }
-    Ok(at_stop(&stopped, &kernel_image).map(|case| {
-        if case.facts.harts.len() > 1 {
-            notes.push(Note::BootHartVaries(stopped.boot_hart));
-        }
-        let seeds = match case.seeds.with_assumed_generator(&case.facts) {
-            None => case.seeds,
-            Some(seeds) => {
-                notes.push(Note::ZkrAssumed);
-                seeds
-            }
-        };
-        Case { seeds, notes, ..case }
-    }))
+    Ok(at_stop(&stopped, &kernel_image).map(|case| case.of_machine(request.randomness)))
 }
 
 /// Returns the case that the kernel, at its first instruction, is about to decide.
@@ -64,17 +46,6 @@ pub fn at_stop(stopped: &StoppedMachine, kernel: &Blueprint) -> Result<Case, Ref
             ),
         });
     };
-    let (mut facts, seeds) = facts_of(tree, tree_at, stopped.boot_hart)?;
-    (facts.image, facts.loaded) = (kernel.at(base).parts, base);
-    Ok(Case {
-        facts,
-        policy: kernel.policy,
-        missing: kernel.missing,
-        seal: kernel.seal,
-        slots: kernel.slots,
-        modes: Taken::AsPromised,
-        seeds,
-        notes: Vec::new(),
-        inner: kernel.inner.clone(),
-    })
+    let (facts, seeds) = facts_of(tree, tree_at, stopped.boot_hart)?;
+    Ok(Case::at_entry(facts, seeds, kernel, base))
 }

@@ -64,7 +64,14 @@ pub struct Loading {
 /// # Errors
 /// [`BoardError`] states the reason.
 pub fn read_tree(path: &Path) -> Result<Vec<u8>, BoardError> {
-    let mut bytes = fs::read(path).map_err(|source| BoardError::Read { path: path.to_owned(), source })?;
+    trim_tree(path, fs::read(path).map_err(|source| BoardError::Read { path: path.to_owned(), source })?)
+}
+
+/// Returns the tree that the bytes of the file `path` begin with.
+///
+/// # Errors
+/// [`BoardError`] states why they are no tree.
+pub fn trim_tree(path: &Path, mut bytes: Vec<u8>) -> Result<Vec<u8>, BoardError> {
     if bytes.is_empty() {
         return Err(BoardError::Empty { path: path.to_owned() });
     }

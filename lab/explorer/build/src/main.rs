@@ -1,0 +1,31 @@
+//! Builds the explorer's page.
+//!
+//! ```text
+//! cargo run                             engine, bindings and page, into crates/landfall-explorer/dist
+//! cargo run -- page                     the page alone
+//! cargo run -- record kernel FLAT       the kernel that a page has without any file
+//! cargo run -- record boards FOLDER     the boards, from the trees that Linux ships
+//! ```
+//!
+//! Run it in `lab/explorer`.
+
+mod boards;
+mod engine;
+mod page;
+mod paths;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => {
+            engine::build()?;
+            page::build()
+        }
+        ["page"] => page::build(),
+        ["record", "kernel", path] => boards::record_kernel(path.as_ref()),
+        ["record", "boards", folder] => boards::record(folder.as_ref()),
+        _ => bail!("write nothing, page, record kernel FLAT, or record boards FOLDER"),
+    }
+}
