@@ -155,9 +155,9 @@ async function main() {
         } else if (documents.length === 2 && documents[1].request) [play.pinned] = documents;
     } else byId("play").hidden = byId("pin").hidden = true;
     heads();
+    store.on("selection", remember);
     const address = parseAddress(link.select);
     if (address !== null) goTo(address);
-    store.on("selection", remember);
     document.documentElement.dataset.ready = "true";
 }
 

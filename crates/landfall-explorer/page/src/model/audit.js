@@ -17,14 +17,14 @@ import { roleName } from "../text/roles.js";
  * @returns {Space[]}
  */
 export function auditSpaces(json, title) {
-    const roots = read.list(json, "roots");
+    const roots = read.objects(json, "roots");
     return roots.map((root, index) => {
         const { mode, bits } = read.mode(root);
         const mappings = read.mappings(root);
-        const regions = read.list(root, "regions");
+        const regions = read.objects(root, "regions");
         const counts = new Map();
         const names = namesOf(regions);
-        const findings = read.list(json, "findings").filter((finding) => (finding.root ?? 0) === index);
+        const findings = read.objects(json, "findings").filter((finding) => (finding.root ?? 0) === index);
         return {
             kind: "audit",
             title: roots.length === 1 ? title : `${title}, root ${index}`,
@@ -55,7 +55,7 @@ export function auditSpaces(json, title) {
 function namesOf(regions) {
     const rank = (/** @type {any} */ region, /** @type {any} */ part) => (part.name ? 2 : region.kind === "linear-map" ? 0 : 1);
     const all = regions.flatMap((region) =>
-        read.list(region, "parts").map((part) => ({
+        read.objects(region, "parts").map((part) => ({
             start: read.address(part, "physical"),
             size: read.size(part, "size"),
             name: String(part.name ?? roleName(read.text(region, "name"))),
@@ -77,7 +77,7 @@ function regionNode(region, mappings, counts) {
     const own = within(mappings, start, size);
     const label = name === role ? roleName(role) : name;
     const key = `r/${encodeURIComponent(name)}-${counts.get(name)}`;
-    const names = new Map(read.list(region, "parts").map((part) => [read.address(part, "virtual"), part.name]));
+    const names = new Map(read.objects(region, "parts").map((part) => [read.address(part, "virtual"), part.name]));
     return node({ key, kind: "region", role, label, start, size }, (parent) => {
         const parts = partsOf(own).map((mappings, index) => partNode(`${parent.key}/part-${index}`, mappings, names));
         return grouped(withGaps(parent, parts, "hole"), parent, "parts");
@@ -118,8 +118,7 @@ function partsOf(mappings) {
 
 /** @param {any} region */
 function splitsOf(region) {
-    const listed = Array.isArray(region.splits?.listed) ? region.splits.listed : [];
-    return listed.map((/** @type {any} */ split) => {
+    return read.objects(region.splits, "listed").map((split) => {
         const leaf = read.leaf(split, "leaf");
         const blocks = BigInt(Number.isInteger(split.blocks) && split.blocks > 0 ? split.blocks : 1);
         return { virt: read.address(split, "virtual"), size: blocks * LEAVES[leaf], leaf, causes: read.list(split, "causes").map(String) };

@@ -14,9 +14,15 @@ import { DocumentError } from "./read.js";
  */
 export function spacesOf(document) {
     const { kind, json, title } = document;
-    if (kind === "audit") return auditSpaces(json, title);
-    const space = planSpace(json, title);
-    return space === null ? [] : [space];
+    const plan = kind === "audit" ? null : planSpace(json, title);
+    const spaces = kind === "audit" ? auditSpaces(json, title) : plan === null ? [] : [plan];
+    for (const { root, physical } of spaces) [root, physical].forEach(read);
+    return spaces;
+}
+
+/** Makes all nodes that stand in the document, so that a wrong one is found here. @param {import("../types.js").Node} node */
+function read(node) {
+    if (!node.even) node.children.forEach(read);
 }
 
 /**

@@ -24,11 +24,11 @@ export function planSpace(json, title) {
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
         return counts.get(kind);
     };
-    const regions = read.list(json, "regions").map((region) => {
+    const regions = read.objects(json, "regions").map((region) => {
         const role = read.text(region, "kind");
         const start = read.address(region, "virtual");
         const size = read.size(region, "size");
-        const parts = read.list(region, "parts");
+        const parts = read.objects(region, "parts");
         const isGap = role === "unused" || role === "guard";
         return node(
             {
@@ -53,7 +53,7 @@ export function planSpace(json, title) {
         root: virtualRoot(bits, regions),
         physical: physicalRoot(mappings, names),
         mappings,
-        splits: read.list(json, "splits").map((split) => ({
+        splits: read.objects(json, "splits").map((split) => ({
             virt: read.address(split, "virtual"),
             size: LEAVES[read.leaf(split, "leaf")],
             leaf: read.leaf(split, "leaf"),

@@ -23,6 +23,13 @@ export function list(object, key) {
     return checked(Array.isArray(object?.[key]) ? object[key] : null, object, key, "a list");
 }
 
+/** Returns the list of objects at a key. @param {any} object @param {string} key @returns {any[]} */
+export function objects(object, key) {
+    const all = list(object, key);
+    const areObjects = all.every((one) => typeof one === "object" && one !== null);
+    return checked(areObjects ? all : null, object, key, "a list of objects");
+}
+
 /** Returns the text at a key. @param {any} object @param {string} key @returns {string} */
 export function text(object, key) {
     return checked(typeof object?.[key] === "string" ? object[key] : null, object, key, "text");
@@ -55,7 +62,7 @@ export function mode(object) {
  * @returns {import("../types.js").Mapping[]}
  */
 export function mappings(object) {
-    const all = list(object, "mappings").map((mapping) => ({
+    const all = objects(object, "mappings").map((mapping) => ({
         virt: address(mapping, "virtual"),
         phys: address(mapping, "physical"),
         size: size(mapping, "size"),

@@ -1,6 +1,8 @@
 /** The tree of virtual addresses: halves, regions, parts, and leaves as page tables divide them. */
 
+import { hex } from "./address.js";
 import { grouped, leavesOf, node, end } from "./node.js";
+import { DocumentError } from "./read.js";
 
 /** @typedef {import("../types.js").Node} Node */
 /** @typedef {import("../types.js").Mapping} Mapping */
@@ -67,6 +69,9 @@ export function withGaps(parent, children, name) {
         );
     };
     for (const child of children) {
+        if (child.start < at || end(child) > end(parent)) {
+            throw new DocumentError(`"${child.label}" at ${hex(child.start)} overlaps another, or leads out of "${parent.label}"`);
+        }
         fill(child.start);
         filled.push(child);
         at = end(child);

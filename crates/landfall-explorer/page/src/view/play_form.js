@@ -131,9 +131,15 @@ export function playForm(host, catalog, first, result, changed) {
     host.addEventListener("change", changed);
     const mark = (/** @type {string | null} */ field, /** @type {string} */ message) => {
         for (const one of host.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
-        const found = field === null ? null : (policy.get(field) ?? host.querySelector(`[name="${CSS.escape(field)}"]`));
-        found?.setAttribute("aria-invalid", "true");
-        found?.setAttribute("title", message);
+        if (field === null) return;
+        const name = field.replace(/^machine\./, "");
+        const words = message.split(/[^\w-]+/);
+        // The engine names the whole policy; its message has the words of the keys at fault.
+        const found = [...host.querySelectorAll("[name]")].filter((one) => {
+            const own = /** @type {HTMLInputElement} */ (one);
+            return field === "policy" ? policy.has(own.name) && own.value !== "" && words.includes(own.name) : own.name === name && !policy.has(name);
+        });
+        for (const one of found) one.setAttribute("aria-invalid", "true");
     };
     write(first);
     return { read, write, mark };

@@ -20,7 +20,7 @@ function damage(value, next) {
     const key = keys[next() % keys.length];
     if (typeof value[key] === "object" && value[key] !== null && next() % 4 !== 0) return damage(value[key], next);
     if (next() % 5 === 0) delete value[key];
-    else value[key] = WRONG[next() % WRONG.length];
+    else value[key] = structuredClone(WRONG[next() % WRONG.length]);
 }
 
 test("a damaged document is shown or refused", () => {

@@ -1,0 +1,169 @@
+/** Clicks, searches, filters and aliases, beside the JSON of the document. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { boxes, detail, details, frame, open } from "./browser.js";
+import { addressesOf, document, json, mappings } from "../oracle.js";
+
+const hex = (number) => `0x${number.toString(16)}`;
+
+test("the outline has each region of the plan, from the highest address down", async () => {
+    const { page, close } = await open([document("plan-sv48")]);
+    const found = await page.$$eval("#outline li[aria-level='3']", (items) => items.map((item) => item.querySelector(".address").textContent));
+    const right = json("plan-sv48").regions.map(({ virtual }) => virtual).reverse();
+    assert.deepEqual(found.slice(0, right.length), right);
+    await close();
+});
+
+test("a click on each part shows its addresses, memory, permission and leaves", async () => {
+    const { page, close } = await open([document("plan-sv48")]);
+    const parts = json("plan-sv48").regions.flatMap(({ kind, parts }) => parts.map((part) => ({ ...part, kind })));
+    let clicked = 0;
+    for (const part of parts.filter(({ what }) => what !== undefined)) {
+        const box = (await boxes(page)).filter(({ classes }) => classes.includes("part"));
+        const top = [...parts.filter(({ what }) => what !== undefined)].reverse().indexOf(part);
+        const target = box.sort((a, b) => a.top - b.top)[top];
+        await page.mouse.click(target.left + 20, (target.top + target.bottom) / 2);
+        assert.equal(await detail(page, "virtual"), `${part.virtual} to ${hex(BigInt(part.virtual) + BigInt(part.size) - 1n)}`);
+        assert.equal(await detail(page, "memory"), `${part.physical} to ${hex(BigInt(part.physical) + BigInt(part.size) - 1n)}`);
+        assert.ok((await detail(page, "permission")).startsWith(part.access));
+        const leaves = Object.entries(part.leaves).filter(([, count]) => count > 0).reverse().map(([leaf, count]) => `${count} × ${leaf}`);
+        assert.equal(await detail(page, "leaves"), leaves.join(" + "));
+        assert.equal(await page.locator(".box.selected").count(), 1);
+        assert.equal(await page.locator("#outline [aria-selected='true'] > .line .address").textContent(), part.virtual);
+        assert.ok((await page.locator("#live").textContent()).includes(part.virtual));
+        clicked += 1;
+    }
+    assert.equal(clicked, 8);
+    await close();
+});
+
+test("a search for an address zooms to it, down to one leaf of 4 KiB", async () => {
+    const { page, close } = await open([document("plan-sv57")]);
+    const { virt, phys, size } = mappings(json("plan-sv57")).find(({ leaf, access }) => leaf === "4K" && access === "RW-");
+    const address = virt + size - 0x123n;
+    await page.fill("#search", hex(address));
+    await page.keyboard.press("Enter");
+    await page.focus("#drawing");
+    for (let round = 0; round < 6 && (await detail(page, "leaf")) === null; round += 1) await page.keyboard.press("Enter");
+    const leaf = virt + size - 0x1000n;
+    assert.equal(await detail(page, "virtual"), `${hex(leaf)} to ${hex(leaf + 0xfffn)}`);
+    assert.equal(await detail(page, "memory"), `${hex(phys + (leaf - virt))} to ${hex(phys + (leaf - virt) + 0xfffn)}`);
+    await page.keyboard.press("Enter");
+    await frame(page);
+    const own = (await boxes(page)).find(({ classes }) => classes.includes("selected"));
+    const drawing = await page.locator("#drawing").boundingBox();
+    assert.ok(own.bottom - own.top > 0.8 * drawing.height, "the leaf fills the drawing");
+    // The place is not lost: the path is there, and leads back.
+    const names = await page.$$eval("#breadcrumb button", (all) => all.map(({ textContent }) => textContent));
+    assert.ok(names[0].startsWith("sv57") && names.at(-1) === "leaf of 4K", names.join());
+    await page.click("#breadcrumb li:nth-child(2) button");
+    assert.ok((await boxes(page)).length > 10);
+    await close();
+});
+
+test("each hit of a search leads to what it names", async () => {
+    const { page, close } = await open([document("audit")]);
+    for (const { code, virtual, size } of json("audit").findings) {
+        await page.fill("#search", code);
+        await page.locator("#hits li").first().click();
+        const [first, last] = (await detail(page, "virtual")).split(" to ").map(BigInt);
+        assert.ok(first <= BigInt(virtual) && BigInt(virtual) + BigInt(size) - 1n <= last);
+        assert.ok((await page.locator(".findings").textContent()).includes(code));
+    }
+    await page.fill("#search", "no such thing");
+    assert.equal(await page.locator("#hits li[aria-disabled]").count(), 1);
+    await close();
+});
+
+test("a filter leaves the mappings that pass, in the outline and in the drawing", async () => {
+    for (const [name, filters, passes] of [
+        ["plan-sv48", ["R-X"], ({ access }) => access === "R-X"],
+        ["plan-sv48", ["RW-", "2M"], ({ access, leaf }) => access === "RW-" && leaf === "2M"],
+        ["audit", ["findings"], ({ virt, size }) => json("audit").findings.some((one) => BigInt(one.virtual) < virt + size && virt < BigInt(one.virtual) + BigInt(one.size))],
+    ]) {
+        const { page, close } = await open([document(name)]);
+        for (const filter of filters) await page.click(`[data-filter="${filter}"]`);
+        await frame(page);
+        const all = mappings(json(name));
+        const left = all.filter(passes);
+        assert.ok((await page.locator("#filters").textContent()).includes(`${left.length} of ${all.length} stretches`));
+        const items = await page.$$eval("#outline li[aria-level='3'] > .line", (lines) => lines.map((line) => line.querySelector(".address").textContent));
+        for (const address of items) assert.ok(left.some(({ virt }) => virt >= BigInt(address)), address);
+        for (const { classes, text } of (await boxes(page)).filter(({ classes }) => classes.includes("part"))) {
+            const has = filters.includes("R-X") ? classes.includes("access-x") : null;
+            if (has !== null) assert.equal(!classes.includes("dimmed"), has, text);
+        }
+        await page.click('[data-filter="all"]');
+        assert.equal(await page.locator(".box.dimmed").count(), 0);
+        await close();
+    }
+});
+
+test("the addresses of a frame are listed and followed in their order, all of them", async () => {
+    const { page, close } = await open([document("audit")]);
+    const frame = 0x80200000n;
+    const right = addressesOf(json("audit"), frame).map(hex);
+    assert.equal(right.length, 3);
+    await page.fill("#search", right[0]);
+    await page.keyboard.press("Enter");
+    const listed = await page.$$eval(".aliases button", (all) => all.map(({ textContent }) => textContent));
+    assert.deepEqual(listed, right);
+    await page.focus("#drawing");
+    for (const address of [...right.slice(1), right[0]]) {
+        await page.keyboard.press("a");
+        assert.equal((await detail(page, "virtual")).split(" ")[0], address);
+    }
+    await page.keyboard.press("A");
+    assert.equal((await detail(page, "virtual")).split(" ")[0], right.at(-1));
+    await page.click(".aliases li:nth-child(2) button");
+    assert.equal((await detail(page, "virtual")).split(" ")[0], right[1]);
+    await close();
+});
+
+test("hover shows the facts of the keyboard", async () => {
+    const { page, close } = await open([document("plan-sv48")]);
+    const text = (await boxes(page)).find(({ key }) => key.endsWith("/text-1"));
+    await page.mouse.move(text.left + 10, (text.top + text.bottom) / 2);
+    const hover = await page.locator("#hover").textContent();
+    await page.mouse.click(text.left + 10, (text.top + text.bottom) / 2);
+    assert.equal(await page.locator("#live").textContent(), hover);
+    const [first] = mappings(json("plan-sv48")).filter(({ access }) => access === "R-X");
+    assert.ok(hover.includes(first.virtual) && hover.includes(first.physical) && hover.includes("R-X"), hover);
+    await close();
+});
+
+test("bands lead from addresses to their memory", async () => {
+    const { page, close } = await open([document("plan-sv48")]);
+    const text = (await boxes(page)).find(({ key }) => key.endsWith("/text-1"));
+    await page.mouse.click(text.left + 10, (text.top + text.bottom) / 2);
+    await frame(page);
+    const memory = (await boxes(page, "right")).find(({ text }) => text.includes("text"));
+    const band = await page.locator(".band.selected").boundingBox();
+    const bottom = Math.max(text.bottom, memory.bottom);
+    assert.ok(Math.abs(band.y + band.height - bottom) < 5, `${band.y + band.height}, not ${bottom}`);
+    assert.ok(Math.abs(band.y - Math.min(text.top, memory.top)) < 5);
+    assert.ok((await details(page)).length > 5);
+    await close();
+});
+
+test("wheel and drag zoom at the pointer and move, without the page", async () => {
+    const { page, close } = await open([document("plan-sv48")]);
+    const before = (await boxes(page)).find(({ key }) => key.endsWith("/text-1"));
+    const y = (before.top + before.bottom) / 2;
+    await page.mouse.move(before.left + 10, y);
+    for (let round = 0; round < 5; round += 1) await page.mouse.wheel(0, -200);
+    await frame(page);
+    const after = (await boxes(page)).find(({ key }) => key.endsWith("/text-1"));
+    assert.ok(after.bottom - after.top > 2 * (before.bottom - before.top));
+    assert.ok(after.top < y && y < after.bottom, "the place under the pointer stays");
+    await page.mouse.down();
+    await page.mouse.move(before.left + 10, y + 40, { steps: 4 });
+    await page.mouse.up();
+    await frame(page);
+    const moved = (await boxes(page)).find(({ key }) => key.endsWith("/text-1"));
+    assert.ok(Math.abs(moved.top - after.top - 40) < 2);
+    assert.equal(await page.evaluate(() => scrollY), 0);
+    await close();
+});
