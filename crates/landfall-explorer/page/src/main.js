@@ -22,6 +22,9 @@ import { mountStrips } from "./view/strips.js";
 const store = new Store();
 /** @type {Play | null} */
 let play = null;
+const { isEmbedded } = parseLink(location.hash);
+document.documentElement.classList.toggle("embedded", isEmbedded);
+byId("whole").hidden = !isEmbedded;
 
 /** Reads the documents that a command put into the page. @returns {import("../engine.js").Document[]} */
 function embedded() {
@@ -132,7 +135,9 @@ function remember() {
     if (play === null || request === null || (b !== undefined && b.request === null)) return;
     const select = selection === null ? null : hex(selection.address);
     const link = linkOf({ request, other: b?.request ?? null, select });
-    history.replaceState(null, "", link ?? location.pathname + location.search);
+    byId("whole").setAttribute("href", link ?? "#");
+    // A frame keeps its link, so that it is the same after a reload.
+    if (!isEmbedded) history.replaceState(null, "", link ?? location.pathname + location.search);
 }
 
 async function main() {

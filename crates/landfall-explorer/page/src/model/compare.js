@@ -38,6 +38,18 @@ export function compareMappings(a, b) {
     return found;
 }
 
+/** @type {WeakMap<Space, WeakMap<Space, Stretch[]>>} */
+const COMPARED = new WeakMap();
+
+/** Compares the mappings of two address spaces, once. @param {Space} a @param {Space} b */
+export function compareSpaces(a, b) {
+    const own = COMPARED.get(a) ?? new WeakMap();
+    COMPARED.set(a, own);
+    const found = own.get(b) ?? compareMappings(a.mappings, b.mappings);
+    own.set(b, found);
+    return found;
+}
+
 /** @param {Mapping | null} a @param {Mapping | null} b @returns {Aspect[]} */
 function differing(a, b) {
     if (a === null && b === null) return [];

@@ -5,8 +5,10 @@ import { LEAVES, hex } from "./address.js";
 /** @typedef {import("../types.js").Node} Node */
 /** @typedef {import("../types.js").Mapping} Mapping */
 
-/** More children than this are put into groups, so that no list of them is endless. */
+/** More children than this are put into groups; a page table has as many entries. */
 export const MOST_CHILDREN = 512;
+/** The number of children in a group. */
+const GROUP = 64;
 
 /**
  * Makes a node. `make` returns its children when they are first needed.
@@ -134,26 +136,38 @@ export function blocks({ noun, leaf, access, physOf }) {
 }
 
 /**
- * Puts many children into groups of at most 512.
+ * Puts many children into groups of a few, and those into groups again, so that each list can be
+ * read and each box be seen.
  * @param {Node[]} children @param {Node} parent @param {string} noun
  * @returns {Node[]}
  */
 export function grouped(children, parent, noun) {
     if (children.length <= MOST_CHILDREN) return children;
+    let size = GROUP;
+    while (children.length / size > GROUP) size *= GROUP;
+    return split(children, 0, size, parent.key, parent.key, noun);
+}
+
+/**
+ * @param {Node[]} children @param {number} before @param {number} size
+ * @param {string} above the key of the groups' parent @param {string} original that of the children's
+ * @param {string} noun
+ * @returns {Node[]}
+ */
+function split(children, before, size, above, original, noun) {
     const groups = [];
-    const step = Math.max(MOST_CHILDREN / 4, Math.ceil(children.length / MOST_CHILDREN));
-    for (let first = 0; first < children.length; first += step) {
-        const own = children.slice(first, first + step);
-        const start = own[0].start;
-        const stop = end(own[own.length - 1]);
-        const key = `${parent.key}/${noun}-${first}`;
-        for (const child of own) child.key = `${key}/${child.key.slice(parent.key.length + 1)}`;
-        groups.push(
-            node(
-                { key, kind: "group", label: `${noun} ${first + 1} to ${first + own.length}`, start, size: stop - start },
-                () => own,
-            ),
-        );
+    for (let first = 0; first < children.length; first += size) {
+        const own = children.slice(first, first + size);
+        const [start, stop] = [own[0].start, end(own[own.length - 1])];
+        const from = before + first;
+        const key = `${above}/${noun}-${from}`;
+        const label = `${noun} ${from + 1} to ${from + own.length}`;
+        const make = () => {
+            if (size > GROUP) return split(own, from, size / GROUP, key, original, noun);
+            for (const child of own) child.key = key + child.key.slice(original.length);
+            return own;
+        };
+        groups.push(node({ key, kind: "group", label, start, size: stop - start }, make));
     }
     return groups;
 }

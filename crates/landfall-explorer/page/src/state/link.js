@@ -1,7 +1,7 @@
-/** The state of a playground in the link's hash: `#machine=virt&memory=4G&policy=physical=pack&select=0x80200000`. */
+/** The state of a playground in the link's hash: `#machine=virt&memory=4G&policy=physical=pack&select=0x80200000`. `embed` is for a frame in a document. */
 
 /** @typedef {import("../../engine.js").Request} Request */
-/** @typedef {{ request: Request | null, other: Request | null, select: string | null }} State */
+/** @typedef {{ request: Request | null, other: Request | null, select: string | null, isEmbedded: boolean }} State */
 
 const LISTS = new Set(["reserve", "no_map"]);
 const TEXTS = ["mode", "seed", "append", "at", "tree_at", "initrd", "memory_types"];
@@ -14,7 +14,7 @@ export function defaultRequest() {
 /** @param {string} hash @returns {State} */
 export function parseLink(hash) {
     const parameters = new URLSearchParams(hash.replace(/^#/, ""));
-    return { request: readRequest(parameters, ""), other: readRequest(parameters, "b-"), select: parameters.get("select") };
+    return { request: readRequest(parameters, ""), other: readRequest(parameters, "b-"), select: parameters.get("select"), isEmbedded: parameters.has("embed") };
 }
 
 /** @param {URLSearchParams} parameters @param {string} prefix @returns {Request | null} */
@@ -45,7 +45,7 @@ function readRequest(parameters, prefix) {
 /**
  * Returns the hash of a state, or null if a link cannot hold it: a device tree, recorded facts or another kernel
  * are in a file alone.
- * @param {State} state
+ * @param {Omit<State, "isEmbedded">} state
  */
 export function linkOf({ request, other, select }) {
     const parameters = new URLSearchParams();

@@ -1,7 +1,7 @@
 /** The details of the selection: facts, findings, other addresses of its memory, and the policy behind it. */
 
 import { hex, overlaps, sizeText } from "../model/address.js";
-import { compareMappings } from "../model/compare.js";
+import { compareSpaces } from "../model/compare.js";
 import { aliasesOf, facts, findingFacts, findingsOf } from "../model/explain.js";
 import { path } from "../model/node.js";
 import { roleOf } from "../text/roles.js";
@@ -23,7 +23,7 @@ export function mountDetails(host, store, actions) {
         host.replaceChildren();
         const { selection } = store;
         const space = store.space(selection?.side ?? "a");
-        if (space === null) return;
+        if (space === null) return host.append(...refused(store));
         host.hidden = selection === null && store.isComparing;
         if (selection === null) host.append(...summary(space));
         else host.append(...selected(store, space, selection.node, actions));
@@ -32,6 +32,14 @@ export function mountDetails(host, store, actions) {
     store.on("selection", update);
     store.on("play", update);
     update();
+}
+
+/** Returns the refusal of a document without a layout. @param {Store} store */
+function refused({ documents }) {
+    const [document] = documents;
+    const refusal = document?.kind === "plan" ? document.json?.refusal : null;
+    if (refusal === null || refusal === undefined) return [];
+    return [h("h2", {}, document.title), h("p", {}, `The kernel refuses to land, by ${refusal.rule}: ${refusal.message}`)];
 }
 
 /** @param {Space} space */
@@ -50,6 +58,7 @@ function summary(space) {
     } else {
         add("tables", `${json.tables}`);
         add("findings", `${space.findings.length}`);
+        if (Array.isArray(json.inherited) && json.inherited.length > 0) add("inherited", `${json.inherited.length} tables of an earlier root; its mappings have them`);
     }
     return [h("h2", {}, space.title), list, h("p", { class: "hint" }, "Select a box, or press / to search. ", h("kbd", {}, "?"), " lists the keys.")];
 }
@@ -125,7 +134,7 @@ function aliasList(space, node, actions) {
 function differenceList(store, node) {
     const { a, b } = store.shown;
     if (a === null || b === null || node.kind === "space") return null;
-    const own = compareMappings(a.mappings, b.mappings).filter(({ virt, size }) => overlaps(virt, size, node.start, node.size));
+    const own = compareSpaces(a, b).filter(({ virt, size }) => overlaps(virt, size, node.start, node.size));
     if (own.length === 0) return null;
     const list = h("ul", {});
     for (const { virt, size, aspects } of own.slice(0, MOST)) list.append(h("li", {}, h("code", {}, hex(virt)), `, ${sizeText(size)}: ${aspects.join(", ")}`));

@@ -1,7 +1,7 @@
 /** All differences of two documents, as three lists. */
 
 import { hex, sizeText } from "../model/address.js";
-import { compareMappings, compareRegions, compareValues } from "../model/compare.js";
+import { compareRegions, compareSpaces, compareValues } from "../model/compare.js";
 import { nodeAt } from "../model/node.js";
 import { h } from "../dom.js";
 
@@ -20,7 +20,7 @@ export function mountDifferences(host, store) {
         host.hidden = a === null || b === null;
         if (a === null || b === null) return;
         const regions = compareRegions(a, b);
-        const stretches = compareMappings(a.mappings, b.mappings);
+        const stretches = compareSpaces(a, b);
         const isOneKind = a.kind === b.kind;
         const values = isOneKind ? compareValues(a.json, b.json) : [];
         const count = regions.length + stretches.length + values.length;

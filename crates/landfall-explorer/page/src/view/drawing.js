@@ -152,7 +152,7 @@ export class Drawing {
         };
         this.left.draw(marks(a));
         this.right.draw(marks(b ?? a));
-        const isLinked = (/** @type {Node} */ node) => isSelected(node) || (selection?.node.key.startsWith("p") === true && touches(node, selection.node));
+        const isLinked = (/** @type {Node} */ node) => selection !== null && (isWithin(node, selection.node) || (selection.node.key.startsWith("p") && touches(node, selection.node)));
         const passes = nodeFilter(filter, a);
         const bands = b === null ? memoryBands(this.left, this.right, isLinked).filter(({ node }) => passes(node)) : pairBands(this.left, this.right, this.#pairs, isSelected);
         drawBands(this.bands, bands, this.place);
@@ -216,6 +216,11 @@ export class Drawing {
         });
         element.addEventListener("pointerleave", () => hover(""));
     }
+}
+
+/** Returns true if a node is another, or in it; a half or a whole selects nothing. @param {Node} node @param {Node} other */
+function isWithin(node, other) {
+    return node === other || (other.kind !== "space" && other.kind !== "half" && node.key.startsWith(other.key + "/"));
 }
 
 /** Returns true if a virtual node's memory is in a physical one. @param {Node} node @param {Node} memory */

@@ -36,11 +36,11 @@ export function labels(box, height, hasAddress) {
     const room = box.width - 2 * PAD;
     const { node } = box;
     if (!box.dense && box.width > 10 && box.width < 20 && bottom - top > 50) {
-        // Beside the view's middle, and read from bottom to top.
-        const text = fit(node.label, bottom - top - 12, "name");
-        return [{ x: box.x + box.width / 2 + 4, y: (top + bottom) / 2, text, kind: "spine" }];
+        // Read from bottom to top. A part of a word would say nothing.
+        const fits = widthOf(node.label, "name") <= bottom - top - 12;
+        return fits ? [{ x: box.x + box.width / 2 + 4, y: (top + bottom) / 2, text: node.label, kind: "spine" }] : [];
     }
-    if (box.dense || bottom - top < 12 || room < 24) return [];
+    if (box.dense || bottom - top < 13.5 || room < 24) return [];
     const { glyph } = permissionMark(node.access);
     const name = glyph === "" ? node.label : `${glyph} ${node.label}`;
     const size = sizeText(node.size);

@@ -79,7 +79,7 @@ test("a link restores what it was made of", () => {
     for (const request of requests) {
         for (const other of [null, requests[0]]) {
             const hash = linkOf({ request, other, select: "0xffffffff80000000" });
-            assert.deepEqual(parseLink(hash), { request, other, select: "0xffffffff80000000" });
+            assert.deepEqual(parseLink(hash), { request, other, select: "0xffffffff80000000", isEmbedded: false });
         }
     }
     assert.equal(linkOf({ request: { machine: { kind: "board", tree: "AAAA" } }, other: null, select: null }), null);

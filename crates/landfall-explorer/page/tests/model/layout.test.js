@@ -51,3 +51,20 @@ for (const name of [...PLANS, "audit"]) {
         }
     });
 }
+
+test("thousands of regions are drawn, and each is reached", () => {
+    const one = (index) => ({ virtual: `0x${(0xffffffc800000000n + BigInt(index) * 0x10000n).toString(16)}`, physical: `0x${(0x80000000n + BigInt(index) * 0x4000n).toString(16)}`, size: 4096 * (1 + (index % 3)), access: "RW-", flags: "-GAD", memory: "default", leaf: "4K" });
+    const all = Array.from({ length: 5000 }, (_, index) => one(index));
+    const region = { kind: "dynamic", name: "dynamic", virtual: all[0].virtual, size: 5000 * 0x10000, parts: [], splits: { listed: [] } };
+    const audit = { audit_format: 1, roots: [{ mode: "sv39", regions: [region], mappings: all }], findings: [] };
+    const [space] = spacesOf({ kind: "audit", title: "many", json: audit, request: null, command: null });
+    for (const root of [space.root, space.physical]) {
+        const view = { layout: new Layout(root), morph: null, width: 300, height: HEIGHT, zoom: { k: 1, y: 0 } };
+        const seen = boxes(view);
+        assert.ok(seen.some(({ node }) => node.kind !== "gap" && node.kind !== "half"), "something mapped is drawn");
+        for (const { virt, phys } of mappings(audit).filter((_, index) => index % 500 === 7)) {
+            const node = nodeAt(root, root === space.root ? virt : phys);
+            assert.ok(["leaf", "part", "piece"].includes(node.kind), node.kind);
+        }
+    }
+});
