@@ -1,13 +1,15 @@
 /** The differences of two documents: stretches of mappings, regions, and values. */
 
 import { hex, sizeText } from "./address.js";
+import { path } from "./node.js";
+import { within } from "./virtual.js";
 
 /** @typedef {import("../types.js").Mapping} Mapping */
 /** @typedef {import("../types.js").Node} Node */
 /** @typedef {import("../types.js").Space} Space */
 /** @typedef {"presence" | "memory" | "permission" | "attributes" | "leaf"} Aspect */
 /** @typedef {{ virt: bigint, size: bigint, a: Mapping | null, b: Mapping | null, aspects: Aspect[] }} Stretch */
-/** @typedef {{ role: string, label: string, a: Node | null, b: Node | null, text: string }} RegionDifference */
+/** @typedef {{ role: string, label: string, a: Node | null, b: Node | null, text: string | null }} RegionDifference */
 /** @typedef {{ key: string, a: string, b: string }} ValueDifference */
 
 /**
@@ -65,26 +67,32 @@ function differing(a, b) {
 }
 
 /**
- * Pairs regions and parts by role and ordinal, and describes each that moved, changed or is alone.
+ * Pairs regions and parts by name and ordinal, and describes each that moved, changed or is alone.
+ * A plan names empty regions and guards, an audit has what is mapped. So of one of each kind only
+ * regions are paired, by what is mapped in them.
  * @param {Space} a @param {Space} b
  * @returns {RegionDifference[]}
  */
-export function compareRegions(a, b) {
-    const inA = byRole(a);
-    const inB = byRole(b);
-    const found = [];
-    for (const role of new Set([...inA.keys(), ...inB.keys()])) {
-        const ours = inA.get(role) ?? null;
-        const theirs = inB.get(role) ?? null;
-        const text = describe(ours, theirs);
-        const one = /** @type {Node} */ (ours ?? theirs);
-        if (text !== null) found.push({ role, label: nameOf(one), a: ours, b: theirs, text });
-    }
-    return found;
+export function pairRegions(a, b) {
+    const isAcross = a.kind !== b.kind;
+    const ours = named(a, isAcross);
+    const theirs = named(b, isAcross);
+    return [...new Set([...ours.keys(), ...theirs.keys()])].map((role) => {
+        const [x, y] = [ours.get(role) ?? null, theirs.get(role) ?? null];
+        return { role, label: nameOf(/** @type {Node} */ (x ?? y)), a: x, b: y, text: describe(x && extent(x, a, isAcross), y && extent(y, b, isAcross)) };
+    });
 }
 
-/** Returns regions and their parts by what they are, without their addresses. @param {Space} space */
-export function byRole(space) {
+/** Returns the pairs that differ. @param {Space} a @param {Space} b */
+export function compareRegions(a, b) {
+    return pairRegions(a, b).filter(({ text }) => text !== null);
+}
+
+/**
+ * Returns regions and their parts by their names, without their addresses.
+ * @param {Space} space @param {boolean} isAcross
+ */
+function named(space, isAcross) {
     /** @type {Map<string, Node>} */
     const all = new Map();
     const counts = new Map();
@@ -93,8 +101,9 @@ export function byRole(space) {
         all.set(`${name}#${counts.get(name)}`, node);
     };
     const visit = (/** @type {Node} */ node) => {
-        if (node.kind === "region") add(node.role, node);
-        if (node.kind === "part") add(`${node.role}/${node.label}`, node);
+        const isListed = !isAcross || within(space.mappings, node.start, node.size).length > 0;
+        if (node.kind === "region" && isListed) add(node.label, node);
+        if (node.kind === "part" && !isAcross) add(`${regionOf(node)?.label}/${node.label}`, node);
         if (["space", "half", "group", "region"].includes(node.kind)) node.children.forEach(visit);
     };
     visit(space.root);
@@ -102,11 +111,29 @@ export function byRole(space) {
 }
 
 /** @param {Node} node */
-function nameOf(node) {
-    return node.kind === "part" ? `${node.label} (${node.parent?.label})` : node.label;
+function regionOf(node) {
+    return path(node).find(({ kind }) => kind === "region");
 }
 
-/** @param {Node | null} a @param {Node | null} b */
+/** @param {Node} node */
+function nameOf(node) {
+    return node.kind === "part" ? `${node.label} (${regionOf(node)?.label})` : node.label;
+}
+
+/** @typedef {{ start: bigint, size: bigint, access: string | null, phys: bigint | null }} Extent */
+
+/**
+ * Returns a node's addresses, or those from its first mapped byte to its last.
+ * @param {Node} node @param {Space} space @param {boolean} isAcross @returns {Extent}
+ */
+function extent(node, space, isAcross) {
+    if (!isAcross) return node;
+    const own = within(space.mappings, node.start, node.size);
+    const last = own[own.length - 1];
+    return { start: own[0].virt, size: last.virt + last.size - own[0].virt, access: null, phys: null };
+}
+
+/** @param {Extent | null} a @param {Extent | null} b */
 function describe(a, b) {
     if (a === null && b !== null) return `only in B, at ${hex(b.start)}`;
     if (b === null && a !== null) return `only in A, at ${hex(a.start)}`;

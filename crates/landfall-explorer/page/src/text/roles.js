@@ -1,5 +1,7 @@
 /** The kinds of regions: name, purpose, and the keys of the policy that choose their place and size. */
 
+import { path } from "../model/node.js";
+
 /** @type {Record<string, { name: string, why: string, policy: string[] }>} */
 const ROLES = {
     "linear-map": {
@@ -53,6 +55,17 @@ const ROLES = {
 /** Returns the name for people; a kind that is not known keeps its own. @param {string} role */
 export function roleName(role) {
     return Object.hasOwn(ROLES, role) ? ROLES[role].name : role;
+}
+
+/**
+ * Returns the keys of the policy that choose a node, those of its part first.
+ * @param {import("../types.js").Node} node
+ */
+export function policyKeys(node) {
+    const own = path(node);
+    const part = own.find(({ kind }) => kind === "part")?.label ?? "";
+    const first = part.startsWith("alias") ? ["alias", "physical"] : part.startsWith("the kernel's") ? ["placement", "physical"] : [];
+    return [...new Set([...first, ...(roleOf(node.role)?.policy ?? [])])];
 }
 
 /** Returns the purpose and the policy's keys. @param {string} role */

@@ -4,7 +4,7 @@ import { hex, overlaps, sizeText } from "../model/address.js";
 import { compareSpaces } from "../model/compare.js";
 import { aliasesOf, facts, findingFacts, findingsOf } from "../model/explain.js";
 import { path } from "../model/node.js";
-import { roleOf } from "../text/roles.js";
+import { policyKeys } from "../text/roles.js";
 import { h } from "../dom.js";
 
 /** @typedef {import("../state/store.js").Store} Store */
@@ -72,7 +72,8 @@ function selected(store, space, node, actions) {
     const names = path(node).slice(1, -1).map(({ label }) => label);
     const list = h("dl", {});
     for (const { term, text, code } of facts(space, node)) list.append(h("dt", {}, term), h("dd", code ? { class: "code" } : {}, text));
-    const policy = policyOf(space, node, actions.policy());
+    const changes = store.documents[side === "b" ? 1 : 0]?.request?.policy ?? [];
+    const policy = policyOf(space, node, actions.policy(), changes);
     if (policy !== null) list.append(h("dt", {}, "chosen by"), h("dd", {}, policy));
     return [
         h("h2", {}, node.label, names.length === 0 ? null : h("small", {}, ` in ${names.reverse().join(", ")}`)),
@@ -84,16 +85,21 @@ function selected(store, space, node, actions) {
     ].filter((part) => part !== null);
 }
 
-/** @param {Space} space @param {Node} node @param {any[]} keys */
-function policyOf(space, node, keys) {
-    if (space.kind !== "plan") return null;
-    const names = roleOf(node.role)?.policy ?? [];
+/**
+ * Returns the keys of the policy that chose a node, with their values.
+ * @param {Space} space @param {Node} node
+ * @param {any[]} keys with the values of the kernel's own policy @param {string[]} changes of this plan
+ */
+function policyOf(space, node, keys, changes) {
+    if (space.kind !== "plan" || node.key.startsWith("p")) return null;
+    const names = policyKeys(node);
     if (names.length === 0) return null;
     const list = h("ul", { class: "policy" });
     for (const name of names) {
         const key = keys.find((one) => one.name === name);
-        const value = key?.value === undefined || key?.value === null ? "" : `=${key.value}`;
-        list.append(h("li", {}, h("code", {}, `${name}${value}`), key === undefined ? null : ` ${key.takes}`));
+        const changed = changes.findLast((change) => change.startsWith(`${name}=`));
+        const own = key?.value === undefined || key?.value === null ? name : `${name}=${key.value}`;
+        list.append(h("li", {}, h("code", {}, changed ?? own), changed === undefined ? null : " (changed)", key === undefined ? null : ` ${key.takes}`));
     }
     return list;
 }

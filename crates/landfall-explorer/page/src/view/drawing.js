@@ -3,7 +3,7 @@
 import { select } from "d3-selection";
 
 import { isStill } from "../dom.js";
-import { byRole } from "../model/compare.js";
+import { pairRegions } from "../model/compare.js";
 import { sentence, findingsOf } from "../model/explain.js";
 import { isActive, nodeFilter } from "../model/filter.js";
 import { nodeAt } from "../model/node.js";
@@ -82,18 +82,10 @@ export class Drawing {
         this.#pairs.clear();
         this.#differing.clear();
         if (a === null || b === null) return;
-        const theirs = byRole(b);
-        const ours = byRole(a);
-        for (const [role, node] of ours) {
-            const other = theirs.get(role);
-            if (other !== undefined) this.#pairs.set(node, other);
-            const isSame = other !== undefined && other.start === node.start && other.size === node.size && other.phys === node.phys && other.access === node.access;
-            if (!isSame) {
-                this.#differing.add(node);
-                if (other !== undefined) this.#differing.add(other);
-            }
+        for (const { a: ours, b: theirs, text } of pairRegions(a, b)) {
+            if (ours !== null && theirs !== null) this.#pairs.set(ours, theirs);
+            for (const node of [ours, theirs]) if (node !== null && text !== null) this.#differing.add(node);
         }
-        for (const [role, node] of theirs) if (!ours.has(role)) this.#differing.add(node);
     }
 
     #animate() {

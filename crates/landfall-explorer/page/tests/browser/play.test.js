@@ -40,12 +40,24 @@ test("each change of the form is planned, and the layout moves there", async () 
     await shows(page, answer({ machine, policy: ["placement=linear-map"] }));
     await page.fill("#play-policy-stack", "32K");
     await shows(page, answer({ machine, policy: ["placement=linear-map", "stack=32K"] }));
-    // A movement passes between the two layouts, and ends.
-    await page.click("#play-draw");
-    await page.waitForTimeout(250);
-    const during = await boxes(page);
-    await page.waitForTimeout(900);
-    assert.notDeepEqual(during.map(({ top }) => top), (await boxes(page)).map(({ top }) => top));
+    // The layout moves through other ones, and ends at that of a page which opens with the plan.
+    const places = await page.evaluate(async () => {
+        const places = new Set();
+        const before = document.querySelector(".command code").textContent;
+        const tops = () => [...document.querySelectorAll('[data-column="left"] g.box[data-key] rect')].map((rect) => rect.getAttribute("y")).join();
+        document.querySelector("#play-draw").click();
+        for (let still = 0, last = ""; still < 30; ) {
+            await new Promise(requestAnimationFrame);
+            const now = tops();
+            still = now === last && document.querySelector(".command code")?.textContent !== before ? still + 1 : 0;
+            places.add((last = now));
+        }
+        return [...places];
+    });
+    assert.ok(places.length > 3, `${places.length} layouts were seen`);
+    const still = await open([], { hash: await page.evaluate(() => location.hash) });
+    assert.equal(await still.page.$$eval('[data-column="left"] g.box[data-key] rect', (all) => all.map((rect) => rect.getAttribute("y")).join()), places.at(-1));
+    await still.close();
     await close();
 });
 
@@ -157,5 +169,21 @@ test("without an engine the documents are shown, and nothing can be played", asy
     const { page, close } = await open([plan], { engine: false });
     await shows(page, { plan: plan.json });
     assert.ok(await page.locator("#play").isHidden());
+    await close();
+});
+
+test("the details name the keys of the policy that chose a place, with this plan's values", async () => {
+    const { page, close } = await open([]);
+    await page.selectOption("#play-policy-alias", "absent");
+    await page.fill("#play-policy-near", "64M");
+    await page.waitForFunction(() => location.hash.includes("near=64M") && location.hash.includes("alias=absent"));
+    const { policy } = JSON.parse(engine.catalog("{}"));
+    const own = Object.fromEntries(policy.map(({ name, value }) => [name, value]));
+    for (const [query, keys] of [["near region", ["near=64M", `kaslr=${own.kaslr}`]], ["stacks", [`stack=${own.stack}`, `tables=${own.tables}`]], ["linear map", ["alias=absent"]]]) {
+        await page.fill("#search", query);
+        await page.keyboard.press("Enter");
+        const found = await page.locator("ul.policy code").allTextContents();
+        for (const key of keys) assert.ok(found.includes(key), `${query}: ${key} is not in ${found}`);
+    }
     await close();
 });
