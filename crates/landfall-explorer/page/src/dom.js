@@ -20,6 +20,20 @@ export function h(tag, attributes = {}, ...children) {
     return element;
 }
 
+/**
+ * Replaces the content of a place. The element with the same `data-focus` as the focused one before
+ * gets the focus, so that a person can press a button twice.
+ * @param {HTMLElement} host @param {...globalThis.Node} children
+ */
+export function replace(host, ...children) {
+    const { activeElement } = document;
+    const name = activeElement instanceof HTMLElement && host.contains(activeElement) ? activeElement.dataset.focus : undefined;
+    host.replaceChildren(...children);
+    if (name === undefined) return;
+    const again = [...host.querySelectorAll("[data-focus]")].find((one) => one instanceof HTMLElement && one.dataset.focus === name);
+    if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+}
+
 /** Returns the element of the page with the id. @param {string} id */
 export function byId(id) {
     const element = document.getElementById(id);

@@ -1,14 +1,13 @@
 /** The path from the whole address space to the selection, as buttons. */
 
 import { path } from "../model/node.js";
-import { h } from "../dom.js";
+import { h, replace } from "../dom.js";
 
 /** @param {HTMLElement} host @param {import("../state/store.js").Store} store */
 export function mountBreadcrumb(host, store) {
     const update = () => {
         const space = store.space(store.selection?.side ?? "a");
-        host.replaceChildren();
-        if (space === null) return;
+        if (space === null) return host.replaceChildren();
         const side = store.selection?.side ?? "a";
         const nodes = path(store.selection?.node ?? space.root);
         const list = h("ol", {});
@@ -16,10 +15,10 @@ export function mountBreadcrumb(host, store) {
             const isLast = index === nodes.length - 1;
             const name = node.kind === "space" && !node.key.startsWith("p") ? `${space.mode} address space` : node.label;
             list.append(
-                h("li", {}, h("button", { type: "button", "aria-current": isLast ? "location" : null, onclick: () => store.select(side, node, node.start, { zoom: true }) }, name)),
+                h("li", {}, h("button", { type: "button", "data-focus": node.key, "aria-current": isLast ? "location" : null, onclick: () => store.select(side, node, node.start, { zoom: true }) }, name)),
             );
         }
-        host.append(list);
+        replace(host, list);
     };
     store.on("documents", update);
     store.on("selection", update);

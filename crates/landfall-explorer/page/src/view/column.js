@@ -34,10 +34,11 @@ export class Column {
 
     /**
      * @param {SVGSVGElement} svg
-     * @param {{ name: string, isMirrored: boolean, clip: string, changed: () => void }} options
+     * @param {{ name: string, isMirrored: boolean, clip: string, changed: () => void, takesWheel: () => boolean }} options
      */
-    constructor(svg, { name, isMirrored, clip, changed }) {
+    constructor(svg, { name, isMirrored, clip, changed, takesWheel }) {
         this.isMirrored = isMirrored;
+        this.takesWheel = takesWheel;
         this.group = select(svg).append("g").attr("class", "column").attr("data-column", name);
         this.clip = select(svg).append("clipPath").attr("id", clip).append("rect");
         this.back = this.group.append("rect").attr("class", "back");
@@ -56,7 +57,7 @@ export class Column {
     /** Leaves to the page a scroll that would change nothing here. @param {any} event */
     #takes(event) {
         const isWhole = this.transform.k <= 1.001;
-        if (event.type === "wheel") return !(isWhole && event.deltaY > 0);
+        if (event.type === "wheel") return this.takesWheel() && !(isWhole && event.deltaY > 0);
         if (event.type === "touchstart") return !(isWhole && event.touches.length === 1);
         return !event.ctrlKey && !event.button;
     }
@@ -144,6 +145,8 @@ export class Column {
     /** @param {Marks} marks */
     draw(marks) {
         this.boxes = boxes(this.view);
+        // A swipe scrolls the page as long as the whole is shown.
+        this.group.style("touch-action", this.transform.k <= 1.001 ? "pan-y" : "none");
         const own = /** @type {import("d3-selection").Selection<SVGGElement, Box, any, any>} */ (this.items.selectAll("g.box"));
         const joined = own
             .data(this.boxes, (box) => `${box.node.key}${box.dense ? "|dense" : ""}`)

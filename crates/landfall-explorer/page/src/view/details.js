@@ -5,7 +5,7 @@ import { compareSpaces } from "../model/compare.js";
 import { aliasesOf, facts, findingFacts, findingsOf } from "../model/explain.js";
 import { path } from "../model/node.js";
 import { policyKeys } from "../text/roles.js";
-import { h } from "../dom.js";
+import { h, replace } from "../dom.js";
 
 /** @typedef {import("../state/store.js").Store} Store */
 /** @typedef {import("../types.js").Space} Space */
@@ -20,13 +20,12 @@ const MOST = 24;
  */
 export function mountDetails(host, store, actions) {
     const update = () => {
-        host.replaceChildren();
         const { selection } = store;
         const space = store.space(selection?.side ?? "a");
-        if (space === null) return host.append(...refused(store));
         host.hidden = selection === null && store.isComparing;
-        if (selection === null) host.append(...summary(space));
-        else host.append(...selected(store, space, selection.node, actions));
+        if (space === null) replace(host, ...refused(store));
+        else if (selection === null) replace(host, ...summary(space));
+        else replace(host, ...selected(store, space, selection.node, actions));
     };
     store.on("documents", update);
     store.on("selection", update);
@@ -77,7 +76,7 @@ function selected(store, space, node, actions) {
     if (policy !== null) list.append(h("dt", {}, "chosen by"), h("dd", {}, policy));
     return [
         h("h2", {}, node.label, names.length === 0 ? null : h("small", {}, ` in ${names.reverse().join(", ")}`)),
-        h("p", { class: "actions" }, h("button", { type: "button", onclick: () => store.zoomTo(side, node) }, "Zoom here"), h("button", { type: "button", onclick: () => store.deselect() }, "Whole plan")),
+        h("p", { class: "actions" }, h("button", { type: "button", "data-focus": "zoom", onclick: () => store.zoomTo(side, node) }, "Zoom here"), h("button", { type: "button", onclick: () => store.deselect() }, "Whole plan")),
         list,
         findingList(space, node),
         aliasList(space, node, actions),
@@ -127,10 +126,10 @@ function aliasList(space, node, actions) {
     const list = h("ul", { class: "aliases" });
     for (const { virt, size, mapping } of all.slice(0, MOST)) {
         const isHere = !node.key.startsWith("p") && virt < node.start + node.size && node.start < virt + size;
-        const button = h("button", { type: "button", class: "link", "aria-current": isHere ? "true" : null, onclick: () => actions.goTo(virt) }, hex(virt));
+        const button = h("button", { type: "button", class: "link", "data-focus": hex(virt), "aria-current": isHere ? "true" : null, onclick: () => actions.goTo(virt) }, hex(virt));
         list.append(h("li", {}, button, ` ${mapping.access}, ${sizeText(size)} by ${mapping.leaf}${isHere ? ", this one" : ""}`));
     }
-    const step = (/** @type {1 | -1} */ by, /** @type {string} */ text) => h("button", { type: "button", onclick: () => actions.nextAlias(by) }, text);
+    const step = (/** @type {1 | -1} */ by, /** @type {string} */ text) => h("button", { type: "button", "data-focus": text, onclick: () => actions.nextAlias(by) }, text);
     const part = section(`${all.length} mapping${all.length === 1 ? "" : "s"} of this memory`, list, all.length - MOST);
     part.append(h("p", { class: "actions" }, step(-1, "Previous"), step(1, "Next")));
     return part;

@@ -38,8 +38,10 @@ export class Drawing {
         this.#hatch(svg);
         this.bands = /** @type {SVGGElement} */ (svg.append("g").attr("class", "bands").node());
         const changed = () => this.schedule();
-        this.left = new Column(this.svg, { name: "left", isMirrored: false, clip: "clip-left", changed });
-        this.right = new Column(this.svg, { name: "right", isMirrored: true, clip: "clip-right", changed });
+        // In a frame of a document the wheel scrolls the document, until the drawing has the focus.
+        const takesWheel = () => window.parent === window || host === document.activeElement;
+        this.left = new Column(this.svg, { name: "left", isMirrored: false, clip: "clip-left", changed, takesWheel });
+        this.right = new Column(this.svg, { name: "right", isMirrored: true, clip: "clip-right", changed, takesWheel });
         for (const column of [this.left, this.right]) this.#listen(column, hover);
         store.on("documents", () => this.#load());
         store.on("selection", (how) => this.#selected(how ?? {}));

@@ -13,7 +13,7 @@ import { h } from "../dom.js";
 /** @typedef {import("../state/store.js").Side} Side */
 
 export class Outline {
-    /** @type {Set<Node>} */
+    /** The keys of open nodes, which stay open in the next document. @type {Set<string>} */
     #open = new Set();
     /** @type {Map<Node, HTMLElement>} */
     #items = new Map();
@@ -30,10 +30,9 @@ export class Outline {
     }
 
     #reset() {
-        this.#open.clear();
         for (const { space } of this.#trees()) {
-            for (const half of space.root.children) if (half.children.length > 1) this.#open.add(half);
-            this.#open.add(space.root);
+            for (const half of space.root.children) if (half.children.length > 1) this.#open.add(half.key);
+            this.#open.add(space.root.key);
         }
         this.#render();
     }
@@ -69,7 +68,7 @@ export class Outline {
      */
     #item(side, space, node, { level, position, count, name, passes }) {
         const children = node.children;
-        const isOpen = children.length > 0 && this.#open.has(node);
+        const isOpen = children.length > 0 && this.#open.has(node.key);
         const found = node.kind === "space" || node.kind === "half" ? 0 : findingsOf(space, node).length;
         const { glyph, name: access } = permissionMark(node.access);
         const line = h(
@@ -118,7 +117,7 @@ export class Outline {
 
     /** @param {Node} node */
     #toggle(node) {
-        if (!this.#open.delete(node)) this.#open.add(node);
+        if (!this.#open.delete(node.key)) this.#open.add(node.key);
         this.#render();
     }
 
@@ -126,8 +125,8 @@ export class Outline {
         const node = this.store.selection?.node;
         let isNew = false;
         for (const above of node === undefined ? [] : path(node).slice(0, -1)) {
-            if (!this.#open.has(above)) {
-                this.#open.add(above);
+            if (!this.#open.has(above.key)) {
+                this.#open.add(above.key);
                 isNew = true;
             }
         }

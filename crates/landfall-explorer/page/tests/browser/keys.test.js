@@ -129,3 +129,21 @@ test("each control has a name, and each is reached by Tab", async () => {
     assert.ok([...seen].some((name) => name.includes("chip")), "filters");
     await close();
 });
+
+test("a button that is pressed keeps the focus, so that it can be pressed again", async () => {
+    const { page, close } = await open([document("audit")]);
+    await page.fill("#search", "0x2000");
+    await page.keyboard.press("Enter");
+    const seen = [];
+    await page.focus('#details [data-focus="Next"]');
+    for (let round = 0; round < 3; round += 1) {
+        await page.keyboard.press("Enter");
+        seen.push(await first(page));
+    }
+    assert.equal(new Set(seen).size, 3);
+    await page.focus('[data-filter="R-X"]');
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Space");
+    assert.equal(await page.getAttribute('[data-filter="R-X"]', "aria-pressed"), "false");
+    await close();
+});

@@ -14,8 +14,6 @@ test("64 harts open and zoom smoothly", async (context) => {
     const start = performance.now();
     const { page, close } = await open([document("plan-64-harts")]);
     const opened = performance.now() - start;
-    await page.fill("#search", "stack 40");
-    await page.keyboard.press("Enter");
     const figures = await page.evaluate(async () => {
         const column = document.querySelector('[data-column="left"] .back');
         const { left, top, width, height } = column.getBoundingClientRect();
