@@ -108,8 +108,8 @@ export class Drawing {
     #resize() {
         const { width, height } = this.host.getBoundingClientRect();
         if (width < 10 || this.left.layout === undefined) return;
-        const gutter = width >= WIDE ? 148 : 0;
-        const between = Math.max(28, width * 0.09);
+        const gutter = width >= WIDE ? 138 : 0;
+        const between = Math.max(28, width * 0.07);
         const half = (width - between) / 2;
         const left = this.store.isComparing ? half : half + (width - between) * 0.05;
         select(this.svg).attr("viewBox", `0 0 ${width} ${height}`).attr("width", width).attr("height", height);

@@ -53,14 +53,14 @@ export function labels(box, height, hasAddress) {
     const fitsSize = room >= widthOf(cut(name, 12), "name") + sizeRoom;
     all.push({ x, y: first, text: fit(name, room - (fitsSize ? sizeRoom : 0), "name"), kind: "name" });
     if (fitsSize) all.push({ x: box.x + box.width - PAD, y: first, text: size, kind: "size" });
-    if (!isRoomy) return all;
+    if (!isRoomy) return all.filter(({ text }) => text !== "");
     const address = hex(node.start);
     if (!hasAddress && room >= widthOf(address, "mono")) all.push({ x, y: first + LINE, text: address, kind: "address" });
     else if (node.access !== null && room >= 60) {
         const text = `${node.access}${node.leaf === null ? "" : ` by ${node.leaf}`}`;
         all.push({ x, y: first + LINE, text: fit(text, room, "mono"), kind: "address" });
     }
-    return all;
+    return all.filter(({ text }) => text !== "");
 }
 
 /** Cuts a text to a width. @param {string} text @param {number} room @param {keyof typeof FONTS} font */

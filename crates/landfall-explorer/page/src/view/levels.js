@@ -26,7 +26,7 @@ export function levels(chain, share, width, wide) {
     const weights = [];
     for (let index = 1; index <= depth + 1; index += 1) {
         const open = index < 2 ? 0 : index <= wide ? 1 : (shrunk[index + 1 - wide] ?? 0);
-        weights.push((1 - (shrunk[index] ?? 0)) * open);
+        weights.push((1 - (shrunk[index] ?? 0)) * open * (index > 2 ? 1.15 : 1));
     }
     const spines = weights.map((_, index) => SPINE * (index + 1 < depth ? shrunk[index + 1] * (shrunk[index] ?? 1) : 0));
     const room = width - spines.reduce((sum, spine) => sum + spine, 0);
