@@ -35,6 +35,7 @@ const INTERRUPTED: u8 = 130;
 pub(crate) fn of(failure: &Failure) -> u8 {
     match failure {
         Failure::Usage { .. }
+        | Failure::Document { .. }
         | Failure::Removed(_)
         | Failure::Selection(_)
         | Failure::Setup(_)

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::path::PathBuf;
 
 use landfall_host::audit::AuditError;
 use landfall_host::board::BoardError;
@@ -37,6 +38,14 @@ pub(crate) enum Failure {
     Usage {
         /// The conflict, and the help.
         message: String,
+    },
+    /// A saved document cannot be read.
+    #[error("cannot compare with {}: {reason}; save one with plan or audit and --format json", Escaped::new(path.as_os_str().as_encoded_bytes()))]
+    Document {
+        /// The file.
+        path: PathBuf,
+        /// The fault.
+        reason: String,
     },
     /// The command does not exist any more.
     #[error(transparent)]

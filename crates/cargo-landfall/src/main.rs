@@ -15,6 +15,7 @@ mod check;
 mod cli;
 mod exit_status;
 mod failure;
+mod page;
 mod plan;
 mod run;
 mod test;

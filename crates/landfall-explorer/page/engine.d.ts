@@ -35,7 +35,11 @@ type ModeName = "sv39" | "sv48" | "sv57";
 interface Boot {
     /** The largest mode of the machine. */
     mode?: ModeName | null;
-    /** 16 hex digits; or "off" for no KASLR; null leaves the board's own seeds. A virt machine needs one of the first two. */
+    /**
+     * 16 hex digits; "off" for no KASLR; or null for the seeds in a board's tree.
+     * A virt machine needs a seed. It may also be "rng:" and 64 hex digits, the seed of one boot: a
+     * page of `plan` without `--seed` has that, and `command` then gives another layout.
+     */
     seed?: string | null;
     /** The kernel's command line, in place of the tree's. */
     append?: string | null;

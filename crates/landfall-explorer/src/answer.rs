@@ -1,6 +1,7 @@
 //! A request's answer: what `plan --format json` prints, and the words around it.
 
 use landfall_plan::Rule;
+use landfall_predict::board::MISSING_MEMORY;
 use landfall_predict::case::{Outcome, Prediction, Refused};
 use landfall_predict::policy::Change;
 use landfall_predict::{json, view};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use crate::command;
 use crate::fault::Fault;
 use crate::machine::Boot;
-use crate::request::Request;
+use crate::request::{Machine, Request};
 
 /// Answers a request in JSON. No input makes it panic; what cannot be planned is an answer too.
 ///
@@ -19,10 +20,8 @@ use crate::request::Request;
 /// ```
 #[must_use]
 pub fn predict(request: &str) -> String {
-    let request = serde_json::from_str(request).map_err(|error| Fault {
-        field: None,
-        message: format!("the request is invalid: {error}"),
-    });
+    let request = serde_json::from_str(request)
+        .map_err(|error| Fault { field: None, message: format!("the request is invalid: {error}") });
     let answer = request.and_then(|request| answer(&request));
     answer.unwrap_or_else(|fault| failure(&fault)).to_string()
 }
@@ -37,7 +36,8 @@ pub fn answer(request: &Request) -> Result<Value, Fault> {
         Err(refused) => Outcome::Refuses(refused),
         Ok(mut case) => {
             if let Ok(policy) = case.policy {
-                let changes: Result<Vec<Change>, _> = request.policy.iter().map(|text| text.parse()).collect();
+                let changes: Result<Vec<Change>, _> =
+                    request.policy.iter().map(|text| text.parse()).collect();
                 let changed = changes.and_then(|changes| Change::all(&changes, policy));
                 case.policy = Ok(changed.map_err(|error| Fault::of("policy", error))?);
             }
@@ -45,7 +45,7 @@ pub fn answer(request: &Request) -> Result<Value, Fault> {
         }
     };
     let (plan, refusal) = match outcome {
-        Outcome::Refuses(refused) => refusal(&refused),
+        Outcome::Refuses(refused) => refusal(&refused, &request.machine),
         Outcome::Lands(prediction) => landing(&prediction),
     };
     Ok(json!({
@@ -68,9 +68,14 @@ fn failure(fault: &Fault) -> Value {
     })
 }
 
-fn refusal(refused: &Refused) -> (Value, Value) {
+fn refusal(refused: &Refused, machine: &Machine) -> (Value, Value) {
     let rule = refused.rule.to_string();
-    let words = in_words(&rule, &refused.message, Some(refused.rule));
+    let mut words = in_words(&rule, &refused.message, Some(refused.rule));
+    if let (Rule::NoMemory, Machine::Board(board)) = (refused.rule, machine) {
+        if board.memory.is_empty() {
+            words["remedy"] = MISSING_MEMORY.into();
+        }
+    }
     (json::refused(&rule, &refused.message), words)
 }
 
@@ -78,11 +83,8 @@ fn refusal(refused: &Refused) -> (Value, Value) {
 fn landing(prediction: &Prediction) -> (Value, Value) {
     let plan = json::object(prediction, &view::address_space(prediction));
     let text = |key: &str| plan["refusal"][key].as_str().unwrap_or_default().to_owned();
-    let words = if plan["refusal"].is_null() {
-        Value::Null
-    } else {
-        in_words(&text("rule"), &text("message"), None)
-    };
+    let words =
+        if plan["refusal"].is_null() { Value::Null } else { in_words(&text("rule"), &text("message"), None) };
     (plan, words)
 }
 

@@ -1,15 +1,16 @@
 //! The choices that a form offers: boards, keys of the policy, limits.
 
 use landfall_paging::Mode;
+use landfall_plan::harts::MAX_HARTS;
 use landfall_plan::{Plan, Policy};
 use landfall_predict::board::facts_of;
 use landfall_predict::policy::{Change, KEYS, Key};
 use landfall_predict::units::Size;
 use serde_json::{Value, json};
 
-use crate::machine::{FIRMWARE, MAX_HARTS, MAX_MEMORY, MIN_MEMORY};
+use crate::machine::{self, FIRMWARE, MAX_MEMORY, MIN_MEMORY};
 use crate::recorded::{self, Recorded};
-use crate::request::{Kernel, Machine, Request};
+use crate::request::{self, Kernel, Machine, Request};
 
 /// Returns the choices for the kernel of a request in JSON; for the recorded kernel if the request
 /// is invalid.
@@ -43,7 +44,7 @@ pub fn catalog(request: &str) -> String {
         "policy": KEYS.iter().map(|key| entry(key, policy.as_ref())).collect::<Vec<_>>(),
         "modes": modes,
         "virt": {
-            "max_harts": MAX_HARTS,
+            "max_harts": machine::MAX_HARTS,
             "min_memory": MIN_MEMORY,
             "max_memory": MAX_MEMORY,
             "firmware": FIRMWARE,
@@ -84,7 +85,7 @@ fn value(key: &str, choices: &Option<Vec<&str>>, policy: &Policy) -> Option<Stri
         let change: Option<Change> = format!("{key}={word}").parse().ok();
         change.is_some_and(|change| Change::all(&[change], *policy) == Ok(*policy))
     };
-    let size = |bytes: u64| Some(short(bytes));
+    let size = |bytes: u64| Some(request::size(Size(bytes)));
     match key {
         "modes" => {
             let modes = policy.modes();
@@ -93,18 +94,10 @@ fn value(key: &str, choices: &Option<Vec<&str>>, policy: &Policy) -> Option<Stri
         "stack" => size(policy.stack_size()),
         "near" => size(policy.near_size()),
         "dynamic" => size(policy.dynamic_size()),
-        "ram" => policy.ram_limit().map(short),
+        "ram" => policy.ram_limit().and_then(size),
         "crash" => size(policy.crash_memory()),
-        "harts" => Some(policy.max_harts().to_string()),
+        // A policy without a limit has no such value.
+        "harts" => Some(policy.max_harts()).filter(|harts| *harts <= MAX_HARTS as u64).map(|n| n.to_string()),
         _ => choices.as_ref()?.iter().find(unchanged).map(|word| (*word).to_owned()),
-    }
-}
-
-/// Returns a size such as `64K`.
-fn short(bytes: u64) -> String {
-    let [size, unit] = [0, 1].map(|word| Size(bytes).to_string().split(' ').nth(word).map(str::to_owned));
-    match (size, unit.as_deref().and_then(|unit| unit.strip_suffix("iB"))) {
-        (Some(size), Some(unit)) => format!("{size}{unit}"),
-        _ => bytes.to_string(),
     }
 }

@@ -6,7 +6,7 @@ use crate::request::{Board, Machine, Request, Virt};
 /// Returns the command line for `request`, with the kernel's name, if it has one.
 pub(crate) fn line(request: &Request, kernel: Option<&str>) -> String {
     let mut words = Words(String::from("cargo landfall plan"));
-    if let Some(kernel) = kernel {
+    if let Some(kernel) = kernel.filter(|kernel| !kernel.is_empty()) {
         words.push(kernel);
     }
     match &request.machine {
@@ -43,6 +43,8 @@ impl Words {
     fn seed(&mut self, seed: Option<&str>) {
         match seed {
             Some("off") => self.push("--no-kaslr"),
+            // No option repeats the seed of one boot.
+            Some(seed) if seed.starts_with("rng:") => {}
             seed => self.option("--seed", seed),
         }
     }

@@ -70,7 +70,8 @@ impl Saved {
         let policy = Policy::read(&policy).map_err(|error| Fault::of("kernel.blueprint.policy", error))?;
         let known = |name: &String| Feature::ALL.iter().copied().find(|feature| feature.name() == name);
         let missing = self.compiled_out.iter().try_fold(Features::NONE, |missing, name| {
-            let wrong = || Fault::of("kernel.blueprint.compiled_out", format!("landfall has no feature {name:?}"));
+            let wrong =
+                || Fault::of("kernel.blueprint.compiled_out", format!("landfall has no feature {name:?}"));
             Ok(missing.with(known(name).ok_or_else(wrong)?))
         })?;
         let blueprint = Blueprint {

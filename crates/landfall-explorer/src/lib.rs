@@ -29,7 +29,7 @@ mod machine;
 #[cfg(feature = "page")]
 pub mod page;
 pub mod places;
-mod recorded;
+pub mod recorded;
 pub mod request;
 
 pub use answer::{answer, predict};

@@ -1,5 +1,7 @@
 //! The page with its documents: one file without any other.
 
+use std::fmt::Write;
+
 use serde_json::json;
 
 use crate::base64;
@@ -32,15 +34,35 @@ pub fn page(documents: &[Document]) -> String {
     page
 }
 
-/// Appends JSON whose every character that HTML or JavaScript may read as its own is an escape.
-/// These characters occur in strings alone.
+/// Appends JSON in which everything that HTML, JavaScript or a terminal may read as its own is an
+/// escape. Such characters occur in strings alone.
 fn push_inert(page: &mut String, json: &str) {
     for character in json.chars() {
-        match character {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                page.push_str(&format!("\\u{:04x}", u32::from(character)));
-            }
-            other => page.push(other),
+        if character.is_ascii() && !"<>&\u{7f}".contains(character) {
+            page.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            let _ = write!(page, "\\u{unit:04x}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_leaves_its_string() {
+        let names =
+            ["</script><script>alert(1)</script>", "<!--", "&lt;", "\u{2028}", "\u{202e}", "\u{7f}", "😀"];
+        for name in names {
+            let json = json!({ "what": name }).to_string();
+            let mut inert = String::new();
+            push_inert(&mut inert, &json);
+            assert!(inert.is_ascii() && !inert.contains(['<', '>', '&', '\u{7f}']), "{inert}");
+            let value: serde_json::Value = serde_json::from_str(&inert).expect("JSON");
+            assert_eq!(value["what"], name);
         }
     }
 }

@@ -2,6 +2,11 @@
 //!
 //! A board's tree here has the nodes and properties that a kernel's landing reads, and no others.
 //! It is as long as the original, because its place depends on that. The build tool records them.
+//!
+//! ```
+//! let board = landfall_explorer::recorded::board("visionfive-2").expect("a recorded board");
+//! assert!(board.tree().starts_with(&[0xd0, 0x0d, 0xfe, 0xed]));
+//! ```
 
 use serde::Deserialize;
 
@@ -9,28 +14,29 @@ use crate::base64::Bytes;
 use crate::request::Saved;
 
 /// The origin of the boards' trees.
-pub(crate) const SOURCE: &str = "Linux 7.2";
+pub const SOURCE: &str = "Linux 7.2";
 
 /// A board whose facts are recorded.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Recorded {
+pub struct Recorded {
     /// A name that stays.
-    pub(crate) name: String,
+    pub name: String,
     /// The name for people.
-    pub(crate) title: String,
+    pub title: String,
     /// The name of the tree's file.
-    pub(crate) file: String,
+    pub file: String,
     /// Bytes of the original tree.
     size: u32,
     /// A usual value of `--memory`, for a tree that states no RAM.
-    pub(crate) suggested_memory: Vec<String>,
+    pub suggested_memory: Vec<String>,
     tree: Bytes,
 }
 
 impl Recorded {
     /// Returns the tree, with zeros behind it up to the size of the original.
-    pub(crate) fn tree(&self) -> Vec<u8> {
+    #[must_use]
+    pub fn tree(&self) -> Vec<u8> {
         let mut tree = self.tree.0.clone();
         tree.resize(tree.len().max(self.size as usize), 0);
         if let Some(total) = tree.get_mut(4..8) {
@@ -41,16 +47,25 @@ impl Recorded {
 }
 
 /// Returns the recorded kernel.
-pub(crate) fn kernel() -> Saved {
+///
+/// # Panics
+/// If the recorded file is invalid, which would be a defect of this crate.
+#[must_use]
+pub fn kernel() -> Saved {
     serde_json::from_str(include_str!("../recorded/kernel.json")).expect("the recorded kernel is valid")
 }
 
 /// Returns all recorded boards.
-pub(crate) fn boards() -> Vec<Recorded> {
+///
+/// # Panics
+/// If the recorded file is invalid, which would be a defect of this crate.
+#[must_use]
+pub fn boards() -> Vec<Recorded> {
     serde_json::from_str(include_str!("../recorded/boards.json")).expect("the recorded boards are valid")
 }
 
 /// Returns the board of this name.
-pub(crate) fn board(name: &str) -> Option<Recorded> {
+#[must_use]
+pub fn board(name: &str) -> Option<Recorded> {
     boards().into_iter().find(|board| board.name == name)
 }

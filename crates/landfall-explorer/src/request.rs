@@ -10,6 +10,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+use landfall_predict::units::Size;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -27,6 +28,17 @@ pub struct Request {
     /// Changes of the kernel's policy, each KEY=VALUE.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub policy: Vec<String>,
+}
+
+/// Returns a size as a request and a command line have it: `4G`, or bytes in hex.
+#[must_use]
+pub fn size(Size(bytes): Size) -> String {
+    let units = [(40, 'T'), (30, 'G'), (20, 'M'), (10, 'K')];
+    let whole = |(shift, _): &&(u32, char)| bytes != 0 && bytes.trailing_zeros() >= *shift;
+    match units.iter().find(whole) {
+        Some((shift, unit)) => format!("{}{unit}", bytes >> shift),
+        None => format!("{bytes:#x}"),
+    }
 }
 
 /// The source of a kernel's facts.

@@ -19,8 +19,10 @@
 use std::fmt;
 
 use landfall_image::feature::{Feature, Features};
+use landfall_image::record::Parts;
 use landfall_image::seal::SealError;
 use landfall_paging::{Mode, PAGE_SIZE, PhysAddr};
+use landfall_plan::facts::ImageFacts;
 use landfall_plan::planner::ModeLimit;
 use landfall_plan::policy::{Alias, Placement, PolicyError};
 use landfall_plan::randomness::KaslrState;
@@ -139,6 +141,20 @@ impl Case {
             seeds,
             notes: Vec::new(),
             inner: kernel.inner.clone(),
+        }
+    }
+
+    /// Returns the facts of the kernel's image.
+    #[must_use]
+    pub fn kernel(&self) -> Blueprint {
+        let ImageFacts { text, constants, early, data } = self.facts.image;
+        Blueprint {
+            missing: self.missing,
+            parts: Parts { text, constants, early, data },
+            policy: self.policy,
+            slots: self.slots,
+            seal: self.seal,
+            inner: self.inner.clone(),
         }
     }
 

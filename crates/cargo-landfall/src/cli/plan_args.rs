@@ -28,7 +28,8 @@ Examples:
   cargo landfall plan my-kernel --dtb board.dtb --memory 0x80000000:2G --no-map 0x80000000:512K
   cargo landfall run --dump-facts boot.json && cargo landfall plan --facts boot.json
   cargo landfall plan --facts boot.json --policy physical=pack
-  landfall plan kernel.elf --dtb board.dtb --format svg > plan.svg";
+  landfall plan kernel.elf --dtb board.dtb --format svg > plan.svg
+  landfall plan kernel.elf --dtb board.dtb --format html > plan.html";
 
 /// The arguments of a board, which those of a `virt` machine exclude.
 const OF_BOARDS: [&str; 3] = ["dtb", "initrd", "of_tree"];
@@ -88,6 +89,10 @@ pub(super) struct PlanArgs {
     #[arg(long, value_enum, default_value = "text")]
     format: PlanFormat,
 
+    /// A plan or an audit in JSON, which the page of `--format html` compares this plan with
+    #[arg(long, value_name = "FILE")]
+    compare: Option<PathBuf>,
+
     /// The time limit of the firmware [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, conflicts_with_all = OF_BOARDS)]
     timeout: Option<Duration>,
@@ -120,7 +125,10 @@ impl PlanArgs {
     /// # Errors
     /// Returns [`Failure::Usage`] if arguments conflict.
     pub(super) fn command(self) -> Result<PlanCommand, Failure> {
-        let format = self.format;
+        let (format, compare) = (self.format, self.compare.clone());
+        if compare.is_some() && format != PlanFormat::Html {
+            return Err(Failure::usage("--compare applies to --format html; add it"));
+        }
         let policy = PolicyArgument::changes(&self.policy);
         let kernel = Selection::from(self.kernel.clone());
         let source = match (self.facts.clone(), self.dtb.clone()) {
@@ -128,7 +136,7 @@ impl PlanArgs {
             (None, Some(path)) => Source::Tree { path, loading: self.loading()? },
             (None, None) => Source::Machine(Box::new(self.machine(kernel.clone())?)),
         };
-        Ok(PlanCommand { request: PlanRequest { kernel, source }, policy, format })
+        Ok(PlanCommand { request: PlanRequest { kernel, source }, policy, format, compare })
     }
 
     fn loading(self) -> Result<Loading, Failure> {

@@ -5,6 +5,7 @@ mod boots;
 mod command;
 mod kernel;
 mod numbers;
+mod page;
 mod picture;
 mod qemu;
 mod rare;

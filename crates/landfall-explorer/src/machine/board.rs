@@ -1,12 +1,13 @@
 //! A board by its device tree.
 
 use landfall_plan::facts::MemoryTypes;
+use landfall_predict::Randomness;
 use landfall_predict::blueprint::Blueprint;
 use landfall_predict::board::{self, Loading};
 use landfall_predict::case::{Case, Refused};
 use landfall_predict::units::{Address, Extent};
 
-use super::{mode, randomness};
+use super::{Seed, mode, seed};
 use crate::fault::{Fault, parse};
 use crate::recorded;
 use crate::request::Board;
@@ -22,7 +23,8 @@ fn tree(board: &Board) -> Result<(Vec<u8>, Vec<String>), Fault> {
     match (&board.name, &board.tree) {
         (Some(name), None) => {
             let known = recorded::board(name);
-            let known = known.ok_or_else(|| Fault::of("machine.name", format!("no board {name:?} is recorded")))?;
+            let known =
+                known.ok_or_else(|| Fault::of("machine.name", format!("no board {name:?} is recorded")))?;
             let assumed = format!(
                 "the facts of {} are those of its device tree in {}; firmware adds to it at boot",
                 known.title,
@@ -58,6 +60,14 @@ fn loading(board: &Board) -> Result<Loading, Fault> {
         memory_types: board.memory_types.as_deref().map(memory_types).transpose()?,
         randomness: randomness(board.seed.as_deref())?,
     })
+}
+
+/// A board's own seeds are those of its tree.
+fn randomness(text: Option<&str>) -> Result<Randomness, Fault> {
+    match seed(text)? {
+        Seed::Stated(randomness) => Ok(randomness),
+        Seed::OfBoot(_) => Err(Fault::of("machine.seed", "a board takes 16 hex digits, or off")),
+    }
 }
 
 fn memory_types(name: &str) -> Result<MemoryTypes, Fault> {

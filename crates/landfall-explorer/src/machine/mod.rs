@@ -7,6 +7,7 @@ mod virt;
 use landfall_paging::Mode;
 use landfall_predict::Randomness;
 use landfall_predict::case::{Case, Refused};
+use landfall_predict::hex::unhex;
 
 use crate::fault::{Fault, parse};
 use crate::kernel::Named;
@@ -49,11 +50,29 @@ fn wrong_mode(name: &str) -> Fault {
     Fault::of("machine.mode", format!("{name:?} is not a mode; write sv39, sv48 or sv57"))
 }
 
-/// Reads 16 hex digits, or `off`.
-fn randomness(seed: Option<&str>) -> Result<Randomness, Fault> {
-    Ok(match seed {
-        None => Randomness::Fresh,
-        Some("off") => Randomness::Off,
-        Some(seed) => Randomness::Seed(parse("machine.seed", seed)?),
+/// The seed of a request.
+enum Seed {
+    /// As an option of the command states it.
+    Stated(Randomness),
+    /// The `rng-seed` of one boot of a machine.
+    OfBoot(Vec<u8>),
+}
+
+/// Reads 16 hex digits, `off`, or `rng:` with the bytes of one boot in hex.
+fn seed(text: Option<&str>) -> Result<Seed, Fault> {
+    Ok(match text {
+        None => Seed::Stated(Randomness::Fresh),
+        Some("off") => Seed::Stated(Randomness::Off),
+        Some(text) => match text.strip_prefix("rng:") {
+            None => Seed::Stated(Randomness::Seed(parse("machine.seed", text)?)),
+            Some(digits) => {
+                let bytes = unhex(digits).filter(|bytes| bytes.len() == RNG_SEED);
+                let wrong = || Fault::of("machine.seed", "rng: takes 32 bytes, which are 64 hex digits");
+                Seed::OfBoot(bytes.ok_or_else(wrong)?)
+            }
+        },
     })
 }
+
+/// Bytes of the `rng-seed` that QEMU makes for each boot.
+const RNG_SEED: usize = 32;

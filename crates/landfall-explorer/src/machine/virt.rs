@@ -12,7 +12,7 @@ use landfall_predict::case::{Case, Refused};
 use landfall_predict::seeds::RawSeeds;
 use landfall_predict::units::{Address, Size};
 
-use super::{mode, randomness};
+use super::{RNG_SEED, Seed, mode, seed};
 use crate::fault::{Fault, parse};
 use crate::request::Virt;
 
@@ -38,12 +38,25 @@ pub(super) fn case(
     let memory = memory(machine.memory.as_deref().unwrap_or("1G"))?;
     let harts = machine.harts.unwrap_or(1);
     if !(1..=MAX_HARTS).contains(&harts) {
-        return Err(Fault::of("machine.harts", format!("{harts} harts are not recorded; write 1 to {MAX_HARTS}")));
+        return Err(Fault::of(
+            "machine.harts",
+            format!("{harts} harts are not recorded; write 1 to {MAX_HARTS}"),
+        ));
     }
-    let randomness = randomness(machine.seed.as_deref())?;
-    let seeds = seeds(randomness)?;
+    let seed = seed(machine.seed.as_deref())?;
+    let randomness = match &seed {
+        Seed::Stated(randomness) => *randomness,
+        Seed::OfBoot(_) => Randomness::Fresh,
+    };
+    let seeds = seeds(seed)?;
     let append = command_line(machine.append.as_deref(), randomness);
-    let facts = facts(memory, harts, mode(machine.mode.as_deref())?.unwrap_or(Mode::Sv57), append.as_deref());
+    let mode = mode(machine.mode.as_deref())?.unwrap_or(Mode::Sv57);
+    let size = tree_size(harts, &seeds, append.as_deref());
+    let mut facts = facts(memory, harts, mode, size);
+    if let Some(text) = append {
+        facts.options = BootOptions::parse(&text);
+        facts.command_line = PhysRange::new(facts.tree.start(), text.len() as u64);
+    }
     let at: Address = machine.at.as_deref().map_or(Ok(Address(KERNEL)), |at| parse("machine.at", at))?;
     let case = Case::at_entry(facts, seeds, kernel, PhysAddr::new(at.0)).of_machine(randomness);
     let assumed = format!(
@@ -55,22 +68,26 @@ pub(super) fn case(
 fn memory(text: &str) -> Result<u64, Fault> {
     let Size(memory) = parse("machine.memory", text)?;
     let fits = (MIN_MEMORY..=MAX_MEMORY).contains(&memory) && memory.is_multiple_of(8192);
-    let wrong = || Fault::of("machine.memory", format!("{text} is not recorded; write 32M to 1T, in steps of 8 KiB"));
+    let wrong =
+        || Fault::of("machine.memory", format!("{text} is not recorded; write 32M to 1T, in steps of 8 KiB"));
     fits.then_some(memory).ok_or_else(wrong)
 }
 
-/// A machine's own seed differs at each boot, so there is nothing to record.
-fn seeds(randomness: Randomness) -> Result<RawSeeds, Fault> {
-    match randomness {
-        Randomness::Seed(seed) => {
-            Ok(RawSeeds { kaslr: Some(seed.0.to_be_bytes().to_vec()), ..RawSeeds::default() })
+/// A machine without `--seed` has another seed at each boot, so there is nothing to record.
+fn seeds(seed: Seed) -> Result<RawSeeds, Fault> {
+    let (kaslr, rng) = match seed {
+        Seed::Stated(Randomness::Seed(seed)) => (Some(seed.0.to_be_bytes().to_vec()), None),
+        // The word `nokaslr` turns randomization off; the seed stays in the tree.
+        Seed::Stated(Randomness::Off) => (None, Some((0..).take(RNG_SEED).collect())),
+        Seed::OfBoot(bytes) => (None, Some(bytes)),
+        Seed::Stated(Randomness::Fresh) => {
+            return Err(Fault::of(
+                "machine.seed",
+                "a virt machine has another seed at each boot; write 16 hex digits, or off",
+            ));
         }
-        Randomness::Off => Ok(RawSeeds::default()),
-        Randomness::Fresh => Err(Fault::of(
-            "machine.seed",
-            "a virt machine has another seed at each boot; write 16 hex digits, or off",
-        )),
-    }
+    };
+    Ok(RawSeeds { kaslr, rng, zkr: None })
 }
 
 /// `--no-kaslr` is a word of the command line.
@@ -80,17 +97,12 @@ fn command_line(append: Option<&str>, randomness: Randomness) -> Option<String> 
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-fn facts(memory: u64, harts: u64, mode: Mode, append: Option<&str>) -> Facts {
+fn facts(memory: u64, harts: u64, mode: Mode, tree: u64) -> Facts {
     let mut facts = Facts::UNKNOWN;
     // One range is fewer than a set can hold.
     let _ = facts.ram.insert(range(RAM, memory));
     let _ = facts.no_map.insert(range(RAM, firmware_memory(harts)));
-    let size = tree_size(harts, append);
-    facts.tree = range(tree_place(memory, size), size);
-    if let Some(text) = append {
-        facts.options = BootOptions::parse(text);
-        facts.command_line = PhysRange::new(facts.tree.start(), text.len() as u64);
-    }
+    facts.tree = range(tree_place(memory, tree), tree);
     for id in 0..harts {
         let extensions = [Extension::Sstc, Extension::Zicboz].into_iter().collect();
         facts.harts.push(Hart { id, mmu: Mmu::Upto(mode), extensions });
@@ -110,11 +122,13 @@ const fn firmware_memory(harts: u64) -> u64 {
     }
 }
 
-/// Returns the bytes of the tree with a `kaslr-seed`, which replaces QEMU's `rng-seed`.
-fn tree_size(harts: u64, append: Option<&str>) -> u64 {
-    // The property's header, its name `bootargs`, and its text with a NUL in whole words.
-    let line = append.map_or(0, |text| 21 + (text.len() as u64 + 1).next_multiple_of(4));
-    5030 + 1000 * harts + line
+/// Returns the bytes of the tree.
+fn tree_size(harts: u64, seeds: &RawSeeds, append: Option<&str>) -> u64 {
+    // Each property has a header of 12 bytes, a value of whole words, and its name.
+    let property = |name: &str, value: usize| (12 + value.next_multiple_of(4) + name.len() + 1) as u64;
+    let seed = |name, seed: &Option<Vec<u8>>| seed.as_ref().map_or(0, |seed| property(name, seed.len()));
+    let line = append.map_or(0, |text| property("bootargs", text.len() + 1));
+    4999 + 1000 * harts + seed("kaslr-seed", &seeds.kaslr) + seed("rng-seed", &seeds.rng) + line
 }
 
 /// QEMU puts the tree as high as it can, at a multiple of 2 MiB.

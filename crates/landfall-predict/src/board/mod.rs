@@ -59,6 +59,10 @@ pub struct Loading {
     pub randomness: Randomness,
 }
 
+/// The help for a tree that states no memory.
+pub const MISSING_MEMORY: &str =
+    "boot loaders add the memory to trees that state none; state it with --memory BASE:SIZE";
+
 /// Returns a tree in a file.
 ///
 /// # Errors

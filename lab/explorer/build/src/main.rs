@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run                             engine, bindings and page, into crates/landfall-explorer/dist
-//! cargo run -- page                     the page alone
+//! cargo run -- page                     the page alone, while it is worked on
 //! cargo run -- record kernel FLAT       the kernel that a page has without any file
 //! cargo run -- record boards FOLDER     the boards, from the trees that Linux ships
 //! ```
@@ -14,6 +14,8 @@ mod engine;
 mod page;
 mod paths;
 
+use std::fs;
+
 use anyhow::{Result, bail};
 
 fn main() -> Result<()> {
@@ -21,7 +23,10 @@ fn main() -> Result<()> {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => {
             engine::build()?;
-            page::build()
+            page::build()?;
+            let checkout = paths::checkout();
+            fs::write(checkout.join(landfall_inputs::LIST), landfall_inputs::list(&checkout)?)?;
+            Ok(())
         }
         ["page"] => page::build(),
         ["record", "kernel", path] => boards::record_kernel(path.as_ref()),
