@@ -208,7 +208,7 @@ impl Subcommands {
             Self::Plan(arguments) => plan::run(&arguments.command()?),
             Self::Board(arguments) => board::run(&arguments.command()),
             Self::Gdb(arguments) | Self::Lldb(arguments) if arguments.script => {
-                output::raw(debug::vmmap::script(None)?.as_bytes());
+                output::raw(debug::vmmap::script()?.as_bytes());
                 Ok(())
             }
             Self::Gdb(arguments) => match debug::run(&arguments.request(setup::Debugger::Gdb))? {},

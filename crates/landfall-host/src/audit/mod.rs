@@ -24,7 +24,7 @@ pub mod harts;
 mod landed;
 mod linux;
 pub mod live;
-mod notes;
+pub(crate) mod notes;
 mod request;
 mod shown;
 pub mod snapshot;

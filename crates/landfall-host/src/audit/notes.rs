@@ -19,9 +19,9 @@ const LARGEST: u64 = 16 << 20;
 
 /// The facts in the notes of a core.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Notes {
+pub(crate) struct Notes {
     /// The root, and the note that states it.
-    pub(super) root: Option<(Root, &'static str)>,
+    pub(crate) root: Option<(Root, &'static str)>,
     /// The harts, by `NT_PRSTATUS`.
     pub(super) stopped: Vec<Stopped>,
     /// The kernel left memory out of the core, so what is missing may be RAM.
@@ -66,7 +66,7 @@ impl Stopped {
 
 impl Notes {
     /// Reads the notes of a core. Damaged notes are left out.
-    pub(super) fn read(path: &Path) -> Self {
+    pub(crate) fn read(path: &Path) -> Self {
         Self::try_read(path).unwrap_or_default()
     }
 

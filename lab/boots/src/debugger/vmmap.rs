@@ -20,8 +20,8 @@ const MEMORY: u64 = 128 << 20;
 /// A leaf: virtual and physical address, bytes, and flags as text.
 type Row = (u64, u64, u64, String);
 
-/// Before the landing there are no tables. In `main` each leaf is that of the judge, and the entries
-/// that lead to an address are.
+/// Before the landing there are no tables. In `main` each leaf is that of the judge, and the last
+/// entry that leads to an address is that of the memory.
 pub(super) fn equals_the_tables(bench: &Bench, speaker: Speaker) -> Result<(), String> {
     let machine = Debugged::start(bench, &["--memory", &MEMORY.to_string()])?;
     let file = machine.folder.path().join("ram");

@@ -51,7 +51,7 @@ pub(super) fn run(request: &DebugRequest, path: &Path) -> Result<Infallible, Deb
     let modules = crate::modules::of_kernel(&bytes, elf.parent(), &request.modules)?;
     let modules = super::modules::write(&modules, &folder)?;
     let mapped = mapped::Mapped::read(&core);
-    let vmmap = write_vmmap(&folder, mapped.satp)?;
+    let vmmap = write_vmmap(&folder)?;
     if mapped.satp.is_none() {
         output::note(
             "note: the core does not state the satp of its kernel, so memory outside the linear map and the image is missing; backtraces may be short",

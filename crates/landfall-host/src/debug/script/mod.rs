@@ -56,7 +56,7 @@ pub(super) enum Harts {
 impl Script<'_> {
     /// Writes it into `folder`, and returns the arguments by which the debugger runs it.
     pub(super) fn write(&self, debugger: Debugger, folder: &Folder) -> Result<Vec<OsString>, DebugError> {
-        let vmmap = write_vmmap(folder, None)?;
+        let vmmap = write_vmmap(folder)?;
         match debugger {
             Debugger::Gdb => {
                 let script = folder.write("landfall.gdb", gdb::Commands(self).to_string().as_bytes())?;
@@ -73,8 +73,8 @@ impl Script<'_> {
 }
 
 /// Writes the script of the command `landfall vmmap`. gdb without Python does without it.
-pub(super) fn write_vmmap(folder: &Folder, satp: Option<u64>) -> Result<PathBuf, DebugError> {
-    folder.write("landfall_vmmap.py", vmmap::script(satp)?.as_bytes())
+pub(super) fn write_vmmap(folder: &Folder) -> Result<PathBuf, DebugError> {
+    folder.write("landfall_vmmap.py", vmmap::script()?.as_bytes())
 }
 
 /// Returns a path as one word of a command.

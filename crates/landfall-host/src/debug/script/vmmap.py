@@ -18,7 +18,7 @@ except ImportError:
     gdb = None
     import lldb
 
-COMMAND, NOTED_SATP = [], None
+COMMAND = []
 
 SHORT = "Lists everything that the page tables of the selected hart map."
 
@@ -51,9 +51,8 @@ class Failed(Exception):
 
 def audit(machine, words):
     """Returns the answer to the user's words."""
-    core = machine.core()
     try:
-        worker = subprocess.Popen([*COMMAND, words, core or ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        worker = subprocess.Popen([*COMMAND, words, machine.core() or ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     except OSError as error:
         raise Failed(f"cannot start {COMMAND[0]}: {error.strerror}; attach again with `cargo landfall`") from None
     try:
@@ -66,7 +65,7 @@ def audit(machine, words):
                 return text
             if not question:
                 raise Failed("cargo-landfall ended without an answer")
-            for status, found in answers(machine, core, question, rest):
+            for status, found in answers(machine, question, rest):
                 worker.stdin.write(struct.pack("<BI", status, len(found)) + found)
             worker.stdin.flush()
     except BrokenPipeError:
@@ -79,14 +78,13 @@ def audit(machine, words):
         worker.stdout.close()
 
 
-def answers(machine, core, question, rest):
+def answers(machine, question, rest):
     """Returns the status and the bytes of each answer to one question."""
     if question == "pages":
         with machine.physical():
             return [answer(lambda: machine.page(int(address, 16))) for address in rest.split()]
     if question == "satp":
-        # A core has no registers of the supervisor. That of a landfall kernel states satp in a note.
-        return [answer(lambda: number(NOTED_SATP if core else machine.satp()))]
+        return [answer(lambda: number(machine.satp()))]
     if question == "value":
         return [answer(lambda: number(machine.value(rest)))]
     return [answer(machine.ram)]
@@ -101,8 +99,8 @@ def answer(get):
 
 
 def number(value):
-    """A number as bytes; none if there is no number."""
-    return b"" if value is None else str(value % (1 << 64)).encode()
+    """A number as bytes."""
+    return str(value % (1 << 64)).encode()
 
 
 class Physical:

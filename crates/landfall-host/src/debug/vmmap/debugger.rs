@@ -1,12 +1,12 @@
 //! The debugger at the other end of two pipes.
 //!
-//! A question is a line. An answer is a status (1: well, 0: failed), the number of its bytes as
-//! 32 bits in little-endian order, and its bytes: those of an error are its text.
+//! A question is a line. An answer is a status, the number of its bytes, and its bytes. The status
+//! is 1, or 0 before the text of an error. The number has 32 bits, in little-endian order.
 //!
 //! | question | answers |
 //! |---|---|
 //! | `pages ADDRESS...` | one for each address: 4096 bytes of physical memory |
-//! | `satp` | the register of the selected hart, in decimal; nothing if it has none |
+//! | `satp` | the register of the selected hart, in decimal |
 //! | `value EXPRESSION` | the value of a user's expression, in decimal |
 //! | `ram` | QEMU's `info mtree -f` |
 
@@ -42,10 +42,9 @@ impl<R: Read, W: Write> Debugger<R, W> {
         self.questions
     }
 
-    /// Returns the register of the selected hart, or `None` without one, as in a core.
-    pub(super) fn satp(&mut self) -> Result<Option<u64>, String> {
-        let answer = self.ask("satp")?;
-        if answer.is_empty() { Ok(None) } else { number(&answer).map(Some) }
+    /// Returns the register of the selected hart.
+    pub(super) fn satp(&mut self) -> Result<u64, String> {
+        self.ask("satp").and_then(|answer| number(&answer))
     }
 
     /// Returns the value of a user's expression.

@@ -33,6 +33,7 @@ use landfall_audit::{Audit, Format, Known, Mode, Origin, Phys, Request, Root, Sp
 use serde_json::json;
 
 use super::DebugError;
+use crate::audit::notes::Notes;
 use asked::{Asked, Show};
 use debugger::Debugger;
 
@@ -46,12 +47,10 @@ const OF_LINUX: &str = "&linux_banner";
 ///
 /// # Errors
 /// [`DebugError::Own`] if the path of this program is unknown.
-pub fn script(satp: Option<u64>) -> Result<String, DebugError> {
+pub fn script() -> Result<String, DebugError> {
     let program = std::env::current_exe().map_err(|source| DebugError::Own { source })?;
     let command = json!([program.to_string_lossy(), WORKER]);
-    let satp = satp.map_or_else(|| "None".to_owned(), |satp| format!("{satp:#x}"));
-    let head = format!("COMMAND = {command}\nNOTED_SATP = {satp}\n");
-    Ok(include_str!("../script/vmmap.py").replacen("COMMAND, NOTED_SATP = [], None\n", &head, 1))
+    Ok(include_str!("../script/vmmap.py").replacen("COMMAND = []\n", &format!("COMMAND = {command}\n"), 1))
 }
 
 /// Answers a debugger if that is what this process was started for.
@@ -103,9 +102,8 @@ fn answer<R: io::Read, W: Write>(
     debugger: &mut Debugger<R, W>,
 ) -> Result<String, String> {
     let asked = Asked::parse(asked)?;
-    let core = core.map(open).transpose()?;
-    let mut machine = Machine { debugger, core };
-    let roots = roots(&mut machine, &asked)?;
+    let mut machine = Machine { debugger, core: core.map(open).transpose()? };
+    let roots = roots(&mut machine, &asked, core)?;
     let known = known(&mut machine, roots[0].0.mode);
     let request = Request { roots, known, ..Request::default() };
     let audit = audit(&mut machine, &request);
@@ -132,18 +130,24 @@ fn open(path: &Path) -> Result<CoreFile<File>, String> {
 fn roots<R: io::Read, W: Write>(
     machine: &mut Machine<'_, R, W>,
     asked: &Asked,
+    core: Option<&Path>,
 ) -> Result<Vec<(Root, Origin)>, String> {
-    let satp = match &asked.satp {
-        Some(expression) => machine.debugger.value(expression).map(Some)?,
-        None => machine.debugger.satp()?,
+    // A core has no registers of the supervisor.
+    let noted = core.and_then(|path| Notes::read(path).root);
+    let satp = match (&asked.satp, noted, core) {
+        (Some(expression), ..) => machine.debugger.value(expression)?,
+        (None, Some((root, _)), _) => return Ok(vec![(root, Origin::Given)]),
+        (None, None, Some(_)) => return guesses(machine),
+        (None, None, None) => machine.debugger.satp()?,
     };
-    if let Some(satp) = satp {
-        let root = Root::from_satp(satp).map_err(|error| {
-            format!("{error}; continue until the kernel has turned it on, or name another root with --satp")
-        })?;
-        return Ok(vec![(root, Origin::Given)]);
-    }
-    // A core without registers of the supervisor.
+    let root = Root::from_satp(satp).map_err(|error| {
+        format!("{error}; continue until the kernel has turned it on, or name another root with --satp")
+    })?;
+    Ok(vec![(root, Origin::Given)])
+}
+
+/// Searches a core for roots.
+fn guesses(machine: &mut impl Memory) -> Result<Vec<(Root, Origin)>, String> {
     let found = search(machine, Format::default()).roots;
     if found.is_empty() {
         return Err(
