@@ -3,6 +3,7 @@
 use landfall_audit::{Code, UserRegions};
 use landfall_host::audit::{AuditRequest, Audited, Shown, audited};
 use landfall_host::output;
+use landfall_predict::svg;
 
 use crate::failure::Failure;
 
@@ -14,6 +15,15 @@ pub(crate) enum AuditFormat {
     Text,
     /// One JSON object: regions, findings, and all mappings
     Json,
+    /// A picture: regions, parts, leaves and findings
+    Svg,
+}
+
+impl AuditFormat {
+    /// Returns true if stdout must have nothing else.
+    pub(crate) const fn is_alone(self) -> bool {
+        matches!(self, Self::Json | Self::Svg)
+    }
 }
 
 /// The arguments of `audit`.
@@ -50,6 +60,7 @@ pub(crate) fn print(audited: &Audited, format: AuditFormat, user: UserRegions) -
             audited.write_json(&mut json).map_err(|source| Failure::Output { source })?;
             output::result(String::from_utf8_lossy(&json));
         }
+        AuditFormat::Svg => output::result(svg::draw_audit(&audited.audit).trim_end()),
     }
     Ok(())
 }

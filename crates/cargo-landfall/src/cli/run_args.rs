@@ -114,8 +114,8 @@ pub(super) struct RunArgs {
     gdb: bool,
 
     /// Audit the page tables at the kernel's main, and compare them with the plan of this boot; on
-    /// the simulator at the end of the run. Findings and differences are a failure. With json,
-    /// stdout has the audit alone
+    /// the simulator at the end of the run. Findings and differences are a failure. With json
+    /// or svg, stdout has the audit alone
     #[arg(
         long,
         value_name = "FORMAT",
@@ -186,9 +186,10 @@ fn next_to(first: &Selection, image: String) -> Selection {
 impl RunArgs {
     /// Returns the boot, on QEMU or on the simulator.
     pub(super) fn command(self) -> Result<RunCommand, Failure> {
-        if self.audit == Some(AuditFormat::Json) && self.format == RunFormat::Json {
+        let is_alone = self.audit.is_some_and(AuditFormat::is_alone);
+        if is_alone && self.format == RunFormat::Json {
             return Err(Failure::usage(
-                "--audit=json conflicts with --format json: stdout has one of them alone; use --audit for the audit as the key `audit` of the report",
+                "--audit=json and --audit=svg conflict with --format json: stdout has one of them alone; use --audit for the audit as the key `audit` of the report",
             ));
         }
         let audit = self.audit.unwrap_or_default();
@@ -242,7 +243,7 @@ impl RunArgs {
             initrd: arguments.initrd,
             then,
             // The console must not be in the midst of the audit.
-            format: if arguments.audit == Some(AuditFormat::Json) {
+            format: if arguments.audit.is_some_and(AuditFormat::is_alone) {
                 RunFormat::Json
             } else {
                 arguments.format

@@ -25,7 +25,7 @@ pub(super) fn draw(canvas: &mut Canvas, region: &Region) {
 }
 
 /// Returns a bar of the bytes that leaves of each size cover, and the same in numbers.
-fn coverage(canvas: &mut Canvas, count: impl Fn(LeafSize) -> u64) {
+pub(super) fn coverage(canvas: &mut Canvas, count: impl Fn(LeafSize) -> u64) {
     let covered = |size: LeafSize| u128::from(count(size)) * u128::from(size.bytes());
     let whole: u128 = LeafSize::ALL.into_iter().map(covered).sum();
     let present = || LeafSize::ALL.into_iter().rev().filter(|size| count(*size) > 0);

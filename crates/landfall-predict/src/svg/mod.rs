@@ -9,6 +9,7 @@
 //! splits     each leaf of the linear map that could not be, cell by cell
 //!
 //! small      a picture of the upper half alone
+//! audit      an audit: what page tables map, and what is wrong with it
 //!
 //! rows       pieces of a region below each other
 //! grid       the cells of one leaf
@@ -32,6 +33,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod audit;
 mod canvas;
 mod cover;
 mod grid;
@@ -52,6 +54,7 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
+pub use self::audit::draw as draw_audit;
 use self::canvas::{Canvas, LEFT};
 use self::cover::Extent;
 pub use self::small::draw as draw_small;

@@ -4,14 +4,14 @@
 use landfall_paging::LeafSize;
 
 use super::canvas::{Area, Canvas, LEFT, RIGHT, share};
-use super::cover::{Mapped, Piece};
+use super::cover::{Extent, Mapped, Piece};
 use super::{style, text};
 
 /// Rows of one region at most; what is in the middle is counted.
 const MOST_ROWS: usize = 10;
 /// The left edges of a row's colors and of its words.
-const BAND: u32 = LEFT + 26;
-const WORDS: u32 = BAND + 104;
+pub(super) const BAND: u32 = LEFT + 26;
+pub(super) const WORDS: u32 = BAND + 104;
 /// The leftmost edge of the pills.
 const CHIPS: u32 = WORDS + 160;
 /// The widths of the colors: permission, and leaves.
@@ -40,7 +40,7 @@ pub(super) fn empty(canvas: &mut Canvas, class: &str, name: &str, piece: &Piece<
     let height = if class == style::UNMAPPED { 32 } else { 54 };
     let area = Area { x: BAND, y: canvas.y, width: PERMISSION + LEAVES, height };
     canvas.rect_with_tip(class, area, &tip(name, piece));
-    words(canvas, area, name, piece);
+    words(canvas, area, name, piece.extent);
     canvas.y += height;
 }
 
@@ -96,27 +96,58 @@ fn row(canvas: &mut Canvas, piece: &Piece<'_>) {
     let Some(Mapped { what, physical, access, leaves }) = piece.mapped() else {
         return empty(canvas, style::UNMAPPED, piece.name(), piece);
     };
-    let last = chips(canvas, canvas.y + 28, |size| leaves[size].into());
+    let row = Row {
+        class: style::access(access),
+        access: access.name(),
+        what,
+        extent: piece.extent,
+        physical,
+        attributes: "",
+        tip: tip(what, piece),
+        bands: gradation(piece),
+    };
+    mapped(canvas, &row, |size| leaves[size].into());
+}
+
+/// A stretch of a region with one permission.
+pub(super) struct Row<'a> {
+    /// The class of its permission, and the permission in letters.
+    pub(super) class: &'a str,
+    pub(super) access: &'a str,
+    /// Its name.
+    pub(super) what: &'a str,
+    pub(super) extent: Extent,
+    /// Its first physical address, and further attributes in letters.
+    pub(super) physical: u128,
+    pub(super) attributes: &'a str,
+    pub(super) tip: String,
+    /// Its leaves, the highest first.
+    pub(super) bands: Vec<Band>,
+}
+
+/// Draws a row for it. `count` returns the number of leaves of a size.
+pub(super) fn mapped(canvas: &mut Canvas, row: &Row<'_>, count: impl Fn(LeafSize) -> u64) {
+    let last = chips(canvas, canvas.y + 28, count);
     let height = (last + 22 - canvas.y).max(72);
     let area = Area { x: BAND, y: canvas.y, width: PERMISSION, height };
-    let class = style::access(access);
-    canvas.rect_with_tip(class, area, &tip(what, piece));
-    canvas.text(&format!("tag on-{class}"), BAND + PERMISSION / 2, area.y + 41, access.name());
-    gradation(canvas, Area { x: BAND + PERMISSION, width: LEAVES, ..area }, piece);
-    words(canvas, area, what, piece);
-    canvas.text("mono muted", WORDS, area.y + 61, &format!("→ {}", text::address(physical)));
+    canvas.rect_with_tip(row.class, area, &row.tip);
+    canvas.text(&format!("tag on-{}", row.class), BAND + PERMISSION / 2, area.y + 41, row.access);
+    stack(canvas, Area { x: BAND + PERMISSION, width: LEAVES, ..area }, &row.bands);
+    words(canvas, area, row.what, row.extent);
+    let words = format!("→ {}  {}", text::address(row.physical), row.attributes);
+    canvas.text("mono muted", WORDS, area.y + 61, words.trim_end());
     canvas.path("lines", &format!("M{BAND} {}h{}", area.y + area.height, PERMISSION + LEAVES));
     canvas.y += area.height;
 }
 
-/// Which leaves map a piece.
-fn gradation(canvas: &mut Canvas, area: Area, piece: &Piece<'_>) {
+/// Returns the leaves that map a piece.
+fn gradation(piece: &Piece<'_>) -> Vec<Band> {
     let runs = piece.runs().into_iter().rev().map(|run| {
         let leaves = run.extent.size() / u128::from(run.leaf.bytes());
         let tip = format!("{leaves} × {} from {}", run.leaf, text::address(run.extent.start));
         Band { class: style::leaf(run.leaf), bytes: run.extent.size(), tip }
     });
-    stack(canvas, area, &runs.collect::<Vec<_>>());
+    runs.collect()
 }
 
 /// A color in a stack of them.
@@ -144,8 +175,8 @@ pub(super) fn stack(canvas: &mut Canvas, area: Area, bands: &[Band]) {
 }
 
 /// Name and size, and the first address at the lower edge of what is not mapped, or below the name.
-fn words(canvas: &mut Canvas, area: Area, name: &str, piece: &Piece<'_>) {
-    let (start, size) = (text::address(piece.extent.start), text::size(piece.extent.size()));
+fn words(canvas: &mut Canvas, area: Area, name: &str, extent: Extent) {
+    let (start, size) = (text::address(extent.start), text::size(extent.size()));
     let bottom = area.y + area.height;
     canvas.path("tick", &format!("M{BAND} {bottom}H{RIGHT}"));
     if area.height < 40 {
@@ -168,7 +199,7 @@ fn more(canvas: &mut Canvas, hidden: &[Piece<'_>]) {
 }
 
 /// A line over everything since `top`, with a name beside it.
-fn bracket(canvas: &mut Canvas, name: &str, top: u32) {
+pub(super) fn bracket(canvas: &mut Canvas, name: &str, top: u32) {
     let (x, middle) = (LEFT + 18, top.midpoint(canvas.y));
     canvas.path("edge", &format!("M{} {}H{x}V{}h5", x + 5, top + 2, canvas.y - 2));
     canvas.upright("mid", LEFT + 10, middle, name);

@@ -85,6 +85,12 @@ pub(super) fn sheet() -> String {
     )
 }
 
+/// Returns the style of what only an audit may find: pages that are writable and executable.
+pub(super) fn of_audit() -> &'static str {
+    "\n<style>\n.landfall .RWX{fill:#8c1c5c}\n.landfall .on-RWX{fill:#ffffff}\n@media (prefers-color-scheme:dark){\n\
+     .landfall .RWX{fill:#e06fae}\n.landfall .on-RWX{fill:#15171c}\n}\n</style>"
+}
+
 /// Returns the class of a leaf's size.
 pub(super) fn leaf(size: LeafSize) -> String {
     format!("leaf-{size}")

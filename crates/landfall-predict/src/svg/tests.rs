@@ -11,7 +11,7 @@ use crate::space::{AddressSpace, Content, Kind, Memory, Part, Region, Split};
 const LARGEST: usize = 1 << 20;
 
 /// Everything that can be read in a picture, and only that.
-fn words(picture: &Document<'_>) -> Vec<String> {
+pub(super) fn words(picture: &Document<'_>) -> Vec<String> {
     let texts = picture.descendants().filter(|node| node.has_tag_name((SVG, "text")));
     texts.map(|node| node.text().unwrap_or("").to_owned()).collect()
 }
@@ -26,8 +26,14 @@ pub(super) fn check(space: &AddressSpace) -> String {
 fn check_picture(space: &AddressSpace, draw: fn(&AddressSpace) -> String) -> String {
     let source = draw(space);
     assert_eq!(source, draw(space));
+    check_source(&source);
+    source
+}
+
+/// Checks all but that it is the same each time.
+pub(super) fn check_source(source: &str) {
     assert!(source.len() < LARGEST, "{} bytes", source.len());
-    let picture = Document::parse(&source).expect("well-formed");
+    let picture = Document::parse(source).expect("well-formed");
     let view = picture.root_element().attribute("viewBox").expect("a view box");
     let height: u32 =
         view.strip_prefix(&format!("0 0 {WIDTH} ")).expect("the width").parse().expect("a height");
@@ -48,7 +54,6 @@ fn check_picture(space: &AddressSpace, draw: fn(&AddressSpace) -> String) -> Str
             assert!(number("y") + number("height") <= height, "{node:?}");
         }
     }
-    source
 }
 
 #[test]

@@ -56,8 +56,9 @@ fn an_audit_has_the_format_that_its_user_asks_for() {
     assert_eq!(audit("--audit"), Some((Control::Audit, text, RunFormat::Text)));
     assert_eq!(audit("--audit k"), Some((Control::Audit, text, RunFormat::Text)), "k is the kernel");
     assert_eq!(audit("--audit=json"), Some((Control::Audit, json, RunFormat::Json)));
+    assert_eq!(audit("--audit=svg"), Some((Control::Audit, AuditFormat::Svg, RunFormat::Json)));
     assert_eq!(audit("--audit --format json"), Some((Control::Audit, text, RunFormat::Json)));
-    for wrong in ["--audit=json --format json", "--audit --gdb", "--audit=pdf"] {
+    for wrong in ["--audit=json --format json", "--audit=svg --format json", "--audit --gdb", "--audit=pdf"] {
         assert_eq!(audit(wrong), None, "{wrong}");
     }
 }
