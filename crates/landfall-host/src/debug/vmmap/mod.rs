@@ -107,6 +107,9 @@ fn answer<R: io::Read, W: Write>(
     let known = known(&mut machine, roots[0].0.mode);
     let request = Request { roots, known, ..Request::default() };
     let audit = audit(&mut machine, &request);
+    if audit.roots.len() > 1 {
+        return Err(text::choice(&audit));
+    }
     match &asked.show {
         Show::Regions => Ok(text::regions(&audit)),
         Show::Findings => Ok(text::findings(audit)),

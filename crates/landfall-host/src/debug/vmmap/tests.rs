@@ -203,3 +203,36 @@ fn the_script_names_this_program() {
     let command: Vec<String> = serde_json::from_str(command).expect("a list that is one in Python too");
     assert!(std::path::Path::new(&command[0]).is_file() && command[1] == super::WORKER, "{command:?}");
 }
+
+#[test]
+fn a_core_with_several_roots_leaves_the_choice_to_the_user() {
+    let model = model();
+    // Two tables of sv39 with one leaf each.
+    let mut tables = vec![0; 8192];
+    tables[256 * 8..][..8].copy_from_slice(&0x2000_00e7_u64.to_le_bytes());
+    tables[4096 + 257 * 8..][..8].copy_from_slice(&0x2000_00e7_u64.to_le_bytes());
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("core");
+    std::fs::write(&path, core(&tables)).expect("a file");
+    let ask = |words: &str| answer(words, Some(&path), &mut Debugger::new(model.clone(), model.clone()));
+    let error = ask("").expect_err("two roots");
+    let lines = ["--satp 0x8000000000080000  sv39, 1 GiB in 1 mappings", "--satp 0x8000000000080001"];
+    assert_lines(&error, &lines);
+    model.0.borrow_mut().values.insert("0x8000000000080001", 8 << 60 | 0x8_0001);
+    let text = ask("--satp 0x8000000000080001").expect("an answer");
+    assert_lines(&text, &["0xffffffc040000000-0xffffffc07fffffff      1 GiB  RW- -GAD"]);
+}
+
+/// An ELF core with one segment at 0x80000000.
+fn core(bytes: &[u8]) -> Vec<u8> {
+    let mut file = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+    // Type, machine, version; entry, segments, sections; flags, sizes and counts.
+    file.extend([4_u16, 243, 1, 0].map(u16::to_le_bytes).as_flattened());
+    file.extend([0_u64, 64, 0].map(u64::to_le_bytes).as_flattened());
+    file.extend([0_u16, 0, 64, 56, 1, 0, 0, 0].map(u16::to_le_bytes).as_flattened());
+    // PT_LOAD; offset, virtual and physical address, sizes, alignment.
+    let size = bytes.len() as u64;
+    file.extend([1 | 7 << 32, 120, 0, 0x8000_0000, size, size, 0].map(u64::to_le_bytes).as_flattened());
+    file.extend(bytes);
+    file
+}

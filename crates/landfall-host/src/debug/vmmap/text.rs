@@ -35,6 +35,23 @@ pub(super) fn regions(audit: &Audit) -> String {
     text + &last_line(audit)
 }
 
+/// The roots that a search has found, those with the most mappings first.
+pub(super) fn choice(audit: &Audit) -> String {
+    let mut text = "the core does not state satp; choose one of the pages that look like roots:".to_owned();
+    let mut roots: Vec<_> = audit.roots.iter().collect();
+    roots.sort_by_key(|root| std::cmp::Reverse(root.runs.len()));
+    for RootAudit { root, runs, regions, .. } in roots.iter().take(LISTED) {
+        // MODE is 8 for the three levels of sv39, and so on.
+        let satp = (u64::from(root.mode.levels()) + 5) << 60 | root.table.0 >> 12;
+        let mapped = Bytes(regions.iter().fold(0, |sum, region| region.mapped.saturating_add(sum)));
+        let _ = write!(text, "\n  --satp {satp:#x}  {}, {mapped} in {} mappings", root.mode, runs.len());
+    }
+    if roots.len() > LISTED {
+        let _ = write!(text, "\n  ... and {} more", roots.len() - LISTED);
+    }
+    text
+}
+
 /// The chosen mappings, the highest first.
 pub(super) fn mappings(audit: &Audit, filter: &Filter) -> Result<String, String> {
     let mut text = String::new();
