@@ -89,7 +89,8 @@ impl Client {
     pub fn release(mut self) -> Result<(), GdbError> {
         self.select_space(Space::Virtual)?;
         match self.groups {
-            Groups::First => self.ask_for_ok("D"),
+            // QEMU requires the process if an earlier debugger has agreed on several.
+            Groups::First => self.ask_for_ok("D;1"),
             // Detaching one group leaves the others stopped. A machine that runs when the
             // connection ends continues.
             Groups::Several => Ok(self.connection.send("vCont;c")?),

@@ -98,7 +98,8 @@ fn a_machine_is_left_and_found_again(bench: &Bench) -> Result<(), String> {
 
 fn any_machine_that_runs(bench: &Bench) -> Result<(), String> {
     let machine = Landed::start(bench)?;
-    let transcript = machine.send(Debugger::Gdb, &["info symbol $pc", STOP, "kill"])?;
+    let transcript = machine.send(Debugger::Gdb, &["info symbol $pc", STOP, "disconnect"])?;
+    machine.can_be_released()?;
     if !transcript.contains("hello::main + ") {
         return Err(format!("gdb does not know that the kernel is in main: {transcript}"));
     }

@@ -132,4 +132,11 @@ impl Landed {
     pub(super) fn send(&self, debugger: Debugger, commands: &[&str]) -> Result<String, String> {
         attach(debugger, self.folder.path(), &["--connect", &self.socket, &self.elf], commands)
     }
+
+    /// Attaches the command's own client, and lets the machine run on. QEMU keeps what the debugger
+    /// before it has agreed on.
+    pub(super) fn can_be_released(&self) -> Result<(), String> {
+        let client = as_text(gdb::Client::connect(Path::new(&self.socket), PATIENCE))?;
+        as_text(client.release())
+    }
 }
