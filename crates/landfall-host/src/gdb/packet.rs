@@ -1,4 +1,5 @@
-//! The frames of the GDB remote protocol: `$data#checksum`, each answered with `+`.
+//! The frames of the GDB remote protocol: `$data#checksum`, each answered with `+` but for parts of a
+//! command's output.
 //!
 //! Source: "Debugging with GDB", appendix "GDB Remote Serial Protocol", section "Overview".
 
@@ -48,6 +49,9 @@ impl Connection {
         loop {
             if let Some((data, used)) = take_frame(&self.pending) {
                 self.pending.drain(..used);
+                if is_output(&data) {
+                    return Ok(Some(data));
+                }
                 // A QEMU that ends at once does not read the `+`. Its answer has come.
                 return match self.stream.write_all(b"+") {
                     Err(error) if !is_gone(&error) => Err(error),
@@ -71,6 +75,12 @@ impl Connection {
             }
         }
     }
+}
+
+/// Returns true for a part of a command's output. QEMU writes all of it before it reads again. A `+`
+/// for each part would fill the socket, and each side would wait for the other.
+fn is_output(data: &str) -> bool {
+    data.starts_with('O') && data != "OK"
 }
 
 /// Returns the data of the first whole frame in `bytes`, and the offset of its end. Bytes before
@@ -137,6 +147,22 @@ mod tests {
         let until = Instant::now() + Duration::from_secs(9);
         assert_eq!(ours.receive(until).expect("received").as_deref(), Some("OK"));
         assert!(ours.receive(until).is_err_and(|error| is_gone(&error)));
+    }
+
+    #[test]
+    fn a_long_output_is_read_by_a_client_that_writes_nothing() {
+        let (ours, mut theirs) = UnixStream::pair().expect("a pair of sockets");
+        let mut ours = Connection::new(ours);
+        let frames = ["O61", "O62", "OK"].map(|data| format!("${data}#{:02x}", checksum(data.as_bytes())));
+        theirs.write_all(frames.concat().as_bytes()).expect("sent");
+        let until = Instant::now() + Duration::from_secs(9);
+        for data in ["O61", "O62", "OK"] {
+            assert_eq!(ours.receive(until).expect("received").as_deref(), Some(data));
+        }
+        drop(ours);
+        let mut answers = String::new();
+        theirs.read_to_string(&mut answers).expect("answers");
+        assert_eq!(answers, "+", "the command's end is answered alone");
     }
 
     #[test]
