@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write;
 
+use landfall_audit::Code;
 use landfall_plan::Policy;
 
 use super::crash::Crash;
@@ -140,6 +141,9 @@ pub(super) enum Expect {
         /// The lines.
         lines: &'static [&'static str],
     },
+    /// It lands, puts a fault into its tables, and an audit has one finding, with this code; or there
+    /// is no fault and no finding.
+    Audit(Option<Code>),
     /// Its own code builds and enables its own tables, and its console has these lines.
     OwnStart {
         /// The lines.

@@ -79,6 +79,7 @@ fn once(images: Images, extent: Extent, rounds: usize, seed: u64) -> Vec<Case> {
     matrix.crashes();
     matrix.mutations();
     matrix.secrets();
+    matrix.audits();
     matrix.cases
 }
 

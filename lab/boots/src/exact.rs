@@ -22,12 +22,15 @@ use landfall_judge::tables::Tables;
 use landfall_predict::case::Outcome;
 use landfall_predict::facts_file::{FactsFile, Probe};
 use landfall_predict::seeds::RawSeeds;
+use landfall_predict::{json, view};
 
 /// A predicted landing.
 #[derive(Debug)]
 pub(super) struct Prediction {
     facts: Facts,
     plan: Plan,
+    /// The output of `plan --format json`, as an audit reads it.
+    written: landfall_audit::plan::Plan,
     draws: Option<Draws>,
     /// The kernel's entropy.
     entropy: Vec<u64>,
@@ -80,14 +83,14 @@ impl Prediction {
             return Err(format!("{mode} is not one of the modes to try, from {} down", limit.best));
         }
         let mut tree = tree.to_vec();
-        let (mut facts, plan) = through_a_file(facts, &policy, mode, seeds, inputs)?;
+        let (mut facts, plan, written) = through_a_file(facts, &policy, mode, seeds, inputs)?;
         let entropy = seeds.take(&mut tree, &mut facts, generated);
         let draws = entropy.as_ref().map(|entropy| entropy.draws.clone());
         let words = TableWords::of(&plan, &facts)?;
         let secret = entropy.as_ref().map(|entropy| entropy.secret().to_vec()).unwrap_or_default();
         let entropy =
             entropy.and_then(|entropy| entropy.kernel().map(|words| words.to_vec())).unwrap_or_default();
-        Ok(Self { facts, plan, draws, entropy, secret, words, tree })
+        Ok(Self { facts, plan, written, draws, entropy, secret, words, tree })
     }
 
     /// Compares the image's place and its move.
@@ -115,6 +118,16 @@ impl Prediction {
     /// Compares every word of every table, and the place of each table.
     pub(super) fn check_tables(&self, tables: &Tables) -> Vec<String> {
         self.words.check(&self.plan, tables)
+    }
+
+    /// Returns the kernel's virtual address.
+    pub(super) const fn kernel(&self) -> u64 {
+        self.plan.image.virt.get()
+    }
+
+    /// Returns the plan as an audit reads it.
+    pub(super) const fn written(&self) -> &landfall_audit::plan::Plan {
+        &self.written
     }
 
     /// Returns the place of the tree's copy.
@@ -172,7 +185,7 @@ fn through_a_file(
     mode: Mode,
     seeds: Seeds,
     inputs: Inputs<'_>,
-) -> Result<(Facts, Plan), String> {
+) -> Result<(Facts, Plan, landfall_audit::plan::Plan), String> {
     let Inputs { tree, generated } = inputs;
     let line = facts.command_line;
     let start = at(line.start().wrapping_offset_from(facts.tree.start()));
@@ -194,7 +207,11 @@ fn through_a_file(
     let read =
         FactsFile::parse(text.as_bytes()).map_err(|error| format!("the facts, written down: {error}"))?;
     match read.case(None).predict() {
-        Outcome::Lands(prediction) => Ok((prediction.facts, prediction.plan)),
+        Outcome::Lands(prediction) => {
+            let text = json::object(&prediction, &view::address_space(&prediction)).to_string();
+            let written = landfall_audit::plan::Plan::parse(&text).map_err(|error| error.to_string())?;
+            Ok((prediction.facts, prediction.plan, written))
+        }
         Outcome::Refuses(refused) => Err(format!("the prediction is a refusal: {refused}")),
     }
 }

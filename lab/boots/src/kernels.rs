@@ -14,7 +14,7 @@ use super::wrapped;
 use landfall_host::build::{self, BuildError, Built, TARGET};
 
 /// The kernels that boot.
-const BOOTED: [&str; 25] = [
+const BOOTED: [&str; 26] = [
     "hello",
     "demo",
     "rules",
@@ -26,6 +26,7 @@ const BOOTED: [&str; 25] = [
     "kexec",
     "crash",
     "secrets",
+    "audit",
     "wants-sv48",
     "own-start",
     "own-tables",

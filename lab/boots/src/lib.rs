@@ -40,6 +40,7 @@
 //!     landfall-judge  every satp, the leaves of the final tables, every word of the kernel
 //!     reported     the kernel's report against the same
 //!     exact        a plan of the host against the same
+//!     audited      an audit of the tables, against the plan and QEMU's walk
 //!   mutation     damage that the judge must report
 //!   secrets      a search of all free memory
 //!   unwilling    EFI firmware that fails, or gives an unexpected answer
@@ -60,6 +61,7 @@
 
 mod application;
 mod archive;
+mod audited;
 mod bare;
 mod bench;
 mod board_command;

@@ -304,6 +304,27 @@ impl Session {
         }
     }
 
+    /// Runs until a line of the console contains `text`, and stops the machine then.
+    pub(super) fn go_to_line(&mut self, text: &str) -> Result<(), String> {
+        let mut ended = as_text(self.gdb.resume(GLANCE))?;
+        loop {
+            while let Next::Line(line) = self.running.next_line(Instant::now()) {
+                self.lines.push(line);
+            }
+            if self.lines.iter().any(|line| line.contains(text)) {
+                break;
+            }
+            if ended != Ended::Late || Instant::now() > self.until {
+                return Err(format!("no line of the console has \"{text}\"{}", self.last_lines()));
+            }
+            ended = as_text(self.gdb.wait(GLANCE))?;
+        }
+        match as_text(self.gdb.interrupt())? {
+            Ended::Stopped(_) => Ok(()),
+            ended => Err(format!("the machine does not stop: {ended:?}")),
+        }
+    }
+
     /// Runs to a stop or to the machine's end. The verdict is the end of a machine that cannot be
     /// powered off.
     fn run(&mut self) -> Result<Ended, String> {

@@ -1,5 +1,6 @@
 //! Runs one case.
 
+mod audited;
 mod crash;
 mod firmware;
 mod generations;
@@ -82,6 +83,7 @@ pub(super) fn run(bench: Bench, case: &Case) -> Result<(), Failed> {
         Expect::Application { lines } => prepared.application(lines),
         Expect::Spaces => prepared.spaces(),
         Expect::SpacesObjection => prepared.spaces_objection(),
+        Expect::Audit(code) => prepared.audited(*code),
         Expect::OwnStart { lines } => prepared.own_start(lines),
         Expect::Wrapped { lines } => prepared.wrapped(lines),
         Expect::Crash(crash) => prepared.crash(*crash),

@@ -103,6 +103,12 @@ impl Prepared<'_> {
             let words = mutation.words();
             landed.findings.push(format!("no judge says \"{words}\" of {mutation:?}, but {objections:#?}"));
         }
+        let by_audit = objections.iter().any(|objection| objection.starts_with("audit: "));
+        if by_audit != (mutation.moment() == Moment::Leap) {
+            landed
+                .findings
+                .push(format!("the audit sees no damage of tables, or other damage: {objections:#?}"));
+        }
         Ok(landed.findings)
     }
 

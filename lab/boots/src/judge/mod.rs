@@ -11,6 +11,7 @@ mod wrapped;
 
 use landfall_judge::Extensions;
 
+use super::audited::planned;
 use super::bystanders::Bystanders;
 use super::devicetree::Tree;
 use super::exact::{Inputs, Prediction};
@@ -122,6 +123,7 @@ pub(super) fn leap_tampered(
     let prediction = Prediction::new(image, &entry, inputs, tables.root.levels)?;
     findings.extend(prediction.check_move(base, moved.as_ref()));
     findings.extend(prediction.check_tables(&tables));
+    findings.extend(planned::check(prediction.written(), &tables, &tree));
     let arrived = vec![leap.hart];
     Ok(Landed {
         entry,
@@ -176,6 +178,7 @@ impl Landed {
             Err(error) => findings.push(error),
         }
         findings.extend(self.prediction.check_tables(&tables));
+        findings.extend(planned::check(self.prediction.written(), &tables, &self.tree));
         Ok(findings)
     }
 

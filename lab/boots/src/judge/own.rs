@@ -6,6 +6,7 @@ use landfall_judge::entry::Leaf;
 
 use super::Landed;
 use super::approach::next_write;
+use crate::audited::planned;
 use crate::devicetree::Tree;
 use crate::image::{Image, Use};
 use crate::session::{Entry, Session, as_text};
@@ -59,6 +60,8 @@ impl Landed {
         let Some(satp) = own else { return Err("no hart has landed".to_owned()) };
         let tables = Tables::read(session, satp, self.tables.root.extensions)?;
         self.findings.extend(tables.check_rules());
+        let known = planned::known(self.prediction.written(), &self.tree);
+        self.findings.extend(planned::faults(&planned::of_tables(&tables, known)?));
         Ok(tables)
     }
 }

@@ -9,9 +9,11 @@
 //! facts          lines of the first process
 //! journey        Linux starts landfall, and landfall starts Linux, which starts landfall
 //! simulator      Linux on the simulator
+//! audit          audits of Linux and of landfall's kernels, beside QEMU's own walk
 //! vmcore         Linux as the crash kernel, and gdb on the core that it saves
 //! ```
 
+mod audit;
 mod debian;
 mod facts;
 mod journey;
@@ -20,7 +22,9 @@ mod start;
 mod vmcore;
 
 use super::check::Check;
+use super::matrix::{MODES, mode_name};
 use super::settings::Extent;
+use audit::Kernel;
 use start::Start;
 
 /// Returns the tests. Two starts are in each run of CI, and the others are in the long one. So is
@@ -36,6 +40,18 @@ pub(super) fn checks(extent: Extent) -> Vec<Check> {
     };
     // On the worst machine Linux takes minutes.
     let presets = if extent == Extent::Soak { &["plain", "worst"][..] } else { &["plain"] };
+    let audits = Kernel::ALL.into_iter().flat_map(|kernel| MODES.map(|mode| (kernel, mode)));
+    let audits = audits.filter(|_| extent == Extent::Soak).map(|(kernel, mode)| {
+        let name = format!("linux/audit/{}-{}", kernel.name(), mode_name(mode));
+        Check::new(name, move || audit::run(kernel, mode)).with_archive()
+    });
     let simulators = presets.iter().copied().map(simulator);
-    Start::ALL.into_iter().filter(is_in).map(journey).chain([vmcore]).chain(simulators).collect()
+    Start::ALL
+        .into_iter()
+        .filter(is_in)
+        .map(journey)
+        .chain([vmcore])
+        .chain(simulators)
+        .chain(audits)
+        .collect()
 }

@@ -22,10 +22,12 @@
 //! kexecs     kernels that start the next one
 //! spaces     live address spaces, changed by several harts
 //! own        kernels with their own start, tables or layout
+//! audits     kernels with a fault in their tables
 //! wrapped    kernels that know nothing of landfall, behind a landing
 //! ```
 
 mod applications;
+mod audits;
 mod axplat;
 mod boards;
 mod crash;
@@ -59,7 +61,7 @@ const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 pub(super) const RAM: u64 = 0x8000_0000;
 
-const MODES: [Mode; 3] = [Mode::Sv39, Mode::Sv48, Mode::Sv57];
+pub(super) const MODES: [Mode; 3] = [Mode::Sv39, Mode::Sv48, Mode::Sv57];
 const MEMORY: [u64; 7] = [64 * MIB, 128 * MIB, GIB, 4 * GIB, 16 * GIB, 256 * GIB, 1024 * GIB];
 const HARTS: [u32; 3] = [1, 4, 8];
 
@@ -94,11 +96,20 @@ pub(super) fn machine(mode: Mode, count: u32, memory: u64) -> Machine {
     Machine { mode: Some(mode), harts: harts(count), memory: Memory::One(Size(memory)), ..Machine::default() }
 }
 
-fn mode_name(mode: Mode) -> &'static str {
+pub(super) fn mode_name(mode: Mode) -> &'static str {
     match mode {
         Mode::Sv39 => "sv39",
         Mode::Sv48 => "sv48",
         Mode::Sv57 => "sv57",
+    }
+}
+
+/// Returns the levels of a mode's tables.
+pub(super) fn levels(mode: Mode) -> u32 {
+    match mode {
+        Mode::Sv39 => 3,
+        Mode::Sv48 => 4,
+        Mode::Sv57 => 5,
     }
 }
 

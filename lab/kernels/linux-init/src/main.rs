@@ -5,6 +5,7 @@
 //! init.do=off     powers the machine off; so does a command line without the word
 //! init.do=kexec   starts /next, with /next-initrd and /next-command-line if these exist;
 //!                 init.at=0x84000000 chooses its address
+//! init.do=stay    runs on in user mode
 //! init.do=core    loads /virtio_blk.ko.xz, copies /proc/vmcore to the first disk, powers off
 //! ```
 //!
@@ -66,6 +67,12 @@ fn work() -> Result<(), Failure> {
     match facts::word(line, "init.do=") {
         None | Some("off") => Ok(()),
         Some("kexec") => next::start(line),
+        Some("stay") => {
+            log::line(format_args!("stays"));
+            loop {
+                core::hint::spin_loop();
+            }
+        }
         Some("core") => vmcore::save(),
         Some(_) => Err(Failure::Fact("init.do= has an unknown value")),
     }

@@ -1,0 +1,5 @@
+//! Makes a bootable image of this package.
+
+fn main() {
+    landfall_build::kernel();
+}
