@@ -130,8 +130,11 @@ pub(crate) fn fault(root: usize, fault: &Fault, findings: &mut Findings) {
             (Code::NapotGroup, "differs from others of its 16, of which one has N".to_owned())
         }
         FaultKind::Loop => (Code::TableLoop, "points to a table on the way to it".to_owned()),
-        FaultKind::Shared { first } => {
-            (Code::TableShared, format!("points to the table that serves the addresses from {first} on"))
+        FaultKind::Shared { first, root: other, level } => {
+            let of = if *other == root { String::new() } else { format!(" in root {other}") };
+            let text =
+                format!("points to the table of level {level} that serves the addresses from {first} on{of}");
+            (Code::TableShared, text)
         }
         FaultKind::Missing(missing) => (Code::TableMissing, missing.to_string()),
         FaultKind::Limit => {

@@ -23,8 +23,11 @@ use crate::run::Run;
 
 pub use split::{Cause, MOST_SPLITS, Split, Splits};
 
-/// More regions than this become one with the last: hostile tables may alternate between kinds.
+/// From this region on, all mappings of a root are one region, [`REST`], if there are more: hostile
+/// tables may alternate between kinds.
 pub const MOST_REGIONS: usize = 4096;
+/// The name of the region that holds all mappings beyond [`MOST_REGIONS`].
+pub const REST: &str = "rest, beyond the limit of regions";
 /// More parts of one region are counted and not listed.
 pub const MOST_PARTS: usize = 256;
 
@@ -100,7 +103,8 @@ pub(crate) fn regions(runs: &[Run], mode: Mode, format: Format, known: &Known) -
         };
         let is_full = groups.len() == MOST_REGIONS;
         match groups.last_mut() {
-            Some(last) if is_full || last.0 == kind && last.1 == name => last.2.end = index + 1,
+            Some(last) if last.0 == kind && last.1 == name => last.2.end = index + 1,
+            Some(last) if is_full => *last = (Kind::Other, REST, last.2.start..index + 1),
             _ => groups.push((kind, name, index..index + 1)),
         }
     }

@@ -38,6 +38,10 @@ pub enum FaultKind {
     Shared {
         /// The first address that the table serves by the other entry.
         first: Virt,
+        /// The number of the root that leads there first.
+        root: usize,
+        /// Its level there.
+        level: u8,
     },
     /// A table that the source does not have.
     Missing(Missing),

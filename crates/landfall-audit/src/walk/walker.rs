@@ -84,7 +84,9 @@ impl<M: Memory, S: Sink> Walk<'_, '_, M, S> {
                 return ControlFlow::Continue(());
             }
             Met::Before(_) if self.path.contains(&table.at) => FaultKind::Loop,
-            Met::Before(before) => FaultKind::Shared { first: before.virt },
+            Met::Before(before) => {
+                FaultKind::Shared { first: before.virt, root: before.root as usize, level: before.level }
+            }
         };
         self.sink.fault(Fault { kind, span, place: table.by });
         ControlFlow::Continue(())

@@ -194,3 +194,21 @@ fn two_roots_share_tables_and_frames() {
     assert_eq!(audit.roots[1].runs.len(), 1, "the kernel's half is listed once");
     assert!(machine.reads.values().all(|reads| *reads == 1));
 }
+
+#[test]
+fn a_table_of_an_earlier_root_at_another_address_is_named_with_that_root() {
+    let mut machine = Machine::new(Mode::Sv39);
+    machine.map(TEXT, MEMORY, 0, 1, R | X | KERNEL);
+    let shared = machine.table(TEXT, 0);
+    // Another root leads to it at the level above.
+    let other = ROOT + (1 << 20);
+    machine.pages.insert(other, [0; 512]);
+    machine.pages.get_mut(&other).expect("the root")[300] = entry(shared, V);
+    let second = landfall_audit::Root { mode: Mode::Sv39, table: Phys(other) };
+    let roots = vec![(machine.root(), Origin::Given), (second, Origin::Given)];
+    let audit = audit(&mut machine, &Request { roots, ..Request::default() });
+    let found = &audit.findings.kept()[0].found;
+    let right =
+        format!("points to the table of level 0 that serves the addresses from {TEXT:#x} on in root 0");
+    assert_eq!(*found, right);
+}

@@ -1,6 +1,6 @@
 //! Regions, parts and splits of address spaces that are known by heart.
 
-use landfall_audit::region::{Cause, Region, Split};
+use landfall_audit::region::{Cause, MOST_REGIONS, REST, Region, Split};
 use landfall_audit::{Kind, Known, LeafSize, Mode, Phys, Span, Virt, linux};
 
 use crate::machine::{A, D, IO, KERNEL, Machine, R, U, V, W, X};
@@ -172,4 +172,25 @@ fn other_memory_and_other_regions_prevent_a_larger_leaf() {
         (split.start, &split.causes[..]),
         (Virt(LINEAR), &[Cause::Offset(Virt(LINEAR + 9 * 4096))][..])
     );
+}
+
+#[test]
+fn mappings_beyond_the_limit_of_regions_are_a_region_of_their_own() {
+    let regions = |pages: u64| {
+        let mut machine = Machine::new(Mode::Sv39);
+        machine.map(IMAGE, RAM, 0, 2, R | X | KERNEL);
+        for page in 0..pages {
+            // Code and data by turns; each has an offset of its own.
+            let flags = if page % 2 == 0 { R | X } else { R | W };
+            machine.map(VMALLOC + page * 8192, RAM + (1 << 30), 0, 1, flags | KERNEL);
+        }
+        machine.audit(Known::default()).roots.remove(0).regions
+    };
+    let all = regions(MOST_REGIONS as u64 - 1);
+    assert_eq!((all.len(), all[MOST_REGIONS - 1].kind), (MOST_REGIONS, Kind::Image));
+    let cut = regions(MOST_REGIONS as u64 + 10);
+    assert_eq!((cut.len(), cut[MOST_REGIONS - 2].kind), (MOST_REGIONS, Kind::Modules));
+    let rest = &cut[MOST_REGIONS - 1];
+    // The last of the limit, ten more, and the image.
+    assert_eq!((rest.kind, rest.name.as_str(), rest.mapped), (Kind::Other, REST, 13 * 4096));
 }
