@@ -141,8 +141,8 @@ pub(super) enum Expect {
         /// The lines.
         lines: &'static [&'static str],
     },
-    /// It lands, puts a fault into its tables, and an audit has one finding, with this code; or there
-    /// is no fault and no finding.
+    /// It lands, puts a fault into its tables, and an audit has one finding, with this code; or
+    /// there is no fault and no finding.
     Audit(Option<Code>),
     /// Its own code builds and enables its own tables, and its console has these lines.
     OwnStart {

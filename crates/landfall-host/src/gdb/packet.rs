@@ -1,5 +1,5 @@
-//! The frames of the GDB remote protocol: `$data#checksum`, each answered with `+` but for parts of a
-//! command's output.
+//! The frames of the GDB remote protocol: `$data#checksum`, each answered with `+` but for parts of
+//! a command's output.
 //!
 //! Source: "Debugging with GDB", appendix "GDB Remote Serial Protocol", section "Overview".
 
@@ -77,8 +77,8 @@ impl Connection {
     }
 }
 
-/// Returns true for a part of a command's output. QEMU writes all of it before it reads again. A `+`
-/// for each part would fill the socket, and each side would wait for the other.
+/// Returns true for a part of a command's output. QEMU writes all of it before it reads again. A
+/// `+` for each part would fill the socket, and each side would wait for the other.
 fn is_output(data: &str) -> bool {
     data.starts_with('O') && data != "OK"
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! planned   the tables of a landing: they are as planned, and nothing is wrong with them
 //! qemu      QEMU's own walk of the tables
-//! here      a core of a machine that stands still
+//! mod       a core of a machine that stands still
 //! ```
 
 pub(super) mod planned;

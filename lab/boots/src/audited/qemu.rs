@@ -172,7 +172,7 @@ fn translate(runs: &[Run], address: Virt) -> Option<Phys> {
     Some(run.phys.wrapping_add(address.0 - run.virt.0))
 }
 
-/// Returns addresses in leaves, beside runs, in holes, and anywhere. They are the same in each test.
+/// Returns addresses in leaves, beside runs, in holes, and anywhere. Equal runs give equal ones.
 fn addresses(runs: &[Run], mode: Mode, leaves: Leaves) -> Vec<Virt> {
     let mut random = Random::new(0x1a2d_fa11);
     let mut addresses = Vec::new();

@@ -15,9 +15,9 @@ use crate::session::as_text;
 const TABLES: usize = 64;
 
 impl Prepared<'_> {
-    /// Boots to the place at which the tables are ready, and audits a core of the machine. The audit
-    /// must have one finding, with this code, or none at all. QEMU must translate each address as
-    /// the audit does.
+    /// Boots to the place at which the tables are ready, and audits a core of the machine. The
+    /// audit must have one finding, with this code, or none at all. QEMU must translate each
+    /// address as the audit does.
     pub(super) fn audited(&self, code: Option<Code>) -> Result<Vec<String>, String> {
         let (mut session, entry) = self.enter(self.case.seeding)?;
         let bytes = session.tree(entry.tree_at)?;

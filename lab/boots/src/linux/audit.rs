@@ -1,5 +1,5 @@
-//! Audits of Debian's Linux, and of landfall's `hello` and `demo` on the same machine, beside QEMU's
-//! own walk. Each prints the audit, and the lines for `docs/linux.md`.
+//! Audits of Debian's Linux, and of landfall's `hello` and `demo` on the same machine, beside
+//! QEMU's own walk. Each prints the audit, and the lines for `docs/linux.md`.
 
 use std::fs;
 use std::path::Path;
