@@ -90,7 +90,7 @@ fn machines(source: &Source, case: &Case) -> Vec<Machine> {
 
 fn facts(path: &Path) -> Option<Machine> {
     let facts = facts_file::read(path).ok()?.to_json();
-    Some(Machine::Facts(Facts { facts, file: file_name(path) }))
+    Some(Machine::Facts(Facts { facts, file: Some(file_name(path)) }))
 }
 
 fn board(path: &Path, loading: &Loading) -> Option<Machine> {
@@ -99,7 +99,7 @@ fn board(path: &Path, loading: &Loading) -> Option<Machine> {
     let texts = |extents: &[_]| extents.iter().map(text).collect();
     Some(Machine::Board(Box::new(Board {
         tree: Some(Bytes(read_tree(path).ok()?)),
-        file: file_name(path),
+        file: Some(file_name(path)),
         memory: texts(&loading.memory),
         reserve: texts(&loading.reserve),
         no_map: texts(&loading.no_map),
@@ -153,6 +153,6 @@ fn seed(randomness: Randomness) -> Option<String> {
     }
 }
 
-fn file_name(path: &Path) -> Option<String> {
-    Some(path.to_string_lossy().into_owned())
+fn file_name(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
 }

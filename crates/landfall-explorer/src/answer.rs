@@ -36,10 +36,9 @@ pub fn answer(request: &Request) -> Result<Value, Fault> {
         Err(refused) => Outcome::Refuses(refused),
         Ok(mut case) => {
             if let Ok(policy) = case.policy {
-                let changes: Result<Vec<Change>, _> =
-                    request.policy.iter().map(|text| text.parse()).collect();
-                let changed = changes.and_then(|changes| Change::all(&changes, policy));
-                case.policy = Ok(changed.map_err(|error| Fault::of("policy", error))?);
+                let parsed: Result<Vec<Change>, _> = request.policy.iter().map(|text| text.parse()).collect();
+                let policy = parsed.and_then(|changes| Change::all(&changes, policy));
+                case.policy = Ok(policy.map_err(|error| Fault::of("policy", error.to_string()))?);
             }
             case.predict()
         }
@@ -71,10 +70,9 @@ fn failure(fault: &Fault) -> Value {
 fn refusal(refused: &Refused, machine: &Machine) -> (Value, Value) {
     let rule = refused.rule.to_string();
     let mut words = in_words(&rule, &refused.message, Some(refused.rule));
-    if let (Rule::NoMemory, Machine::Board(board)) = (refused.rule, machine) {
-        if board.memory.is_empty() {
-            words["remedy"] = MISSING_MEMORY.into();
-        }
+    let states_none = matches!(machine, Machine::Board(board) if board.memory.is_empty());
+    if refused.rule == Rule::NoMemory && states_none {
+        words["remedy"] = MISSING_MEMORY.into();
     }
     (json::refused(&rule, &refused.message), words)
 }

@@ -67,7 +67,7 @@ fn board(board: &Recorded) -> Value {
 
 fn entry(key: &Key, policy: Option<&Policy>) -> Value {
     let choices = choices(key.takes);
-    let value = policy.and_then(|policy| value(key.name, &choices, policy));
+    let value = policy.and_then(|policy| value(key.name, choices.as_deref(), policy));
     json!({ "name": key.name, "takes": key.takes, "choices": choices, "value": value })
 }
 
@@ -80,7 +80,7 @@ fn choices(takes: &str) -> Option<Vec<&str>> {
 }
 
 /// Returns the value of a key, as a change would state it.
-fn value(key: &str, choices: &Option<Vec<&str>>, policy: &Policy) -> Option<String> {
+fn value(key: &str, choices: Option<&[&str]>, policy: &Policy) -> Option<String> {
     let unchanged = |word: &&&str| {
         let change: Option<Change> = format!("{key}={word}").parse().ok();
         change.is_some_and(|change| Change::all(&[change], *policy) == Ok(*policy))
@@ -98,6 +98,6 @@ fn value(key: &str, choices: &Option<Vec<&str>>, policy: &Policy) -> Option<Stri
         "crash" => size(policy.crash_memory()),
         // A policy without a limit has no such value.
         "harts" => Some(policy.max_harts()).filter(|harts| *harts <= MAX_HARTS as u64).map(|n| n.to_string()),
-        _ => choices.as_ref()?.iter().find(unchanged).map(|word| (*word).to_owned()),
+        _ => choices?.iter().find(unchanged).map(|word| (*word).to_owned()),
     }
 }

@@ -37,7 +37,9 @@ impl Words {
     }
 
     fn options(&mut self, name: &str, values: &[String]) {
-        values.iter().for_each(|value| self.option(name, Some(value)));
+        for value in values {
+            self.option(name, Some(value));
+        }
     }
 
     fn seed(&mut self, seed: Option<&str>) {
@@ -87,9 +89,10 @@ impl Words {
 /// Returns a word as a shell reads it.
 fn quoted(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=:.,/@+%".contains(&byte);
-    match !word.is_empty() && word.bytes().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 

@@ -14,8 +14,8 @@ pub struct Fault {
 
 impl Fault {
     /// Returns the fault of the field `field`.
-    pub(crate) fn of(field: &'static str, message: impl ToString) -> Self {
-        Self { field: Some(field), message: message.to_string() }
+    pub(crate) fn of(field: &'static str, message: impl Into<String>) -> Self {
+        Self { field: Some(field), message: message.into() }
     }
 }
 

@@ -28,7 +28,7 @@ impl Kernel {
             Self::Blueprint(saved) => saved.read(),
             Self::Image(image) => {
                 let blueprint = Blueprint::of_image(&image.0);
-                let blueprint = blueprint.map_err(|error| Fault::of("kernel.image", error))?;
+                let blueprint = blueprint.map_err(|error| Fault::of("kernel.image", error.to_string()))?;
                 Ok(Named { name: "KERNEL".to_owned(), blueprint })
             }
         }
@@ -67,7 +67,8 @@ impl Saved {
             ));
         }
         let policy = unhex(&self.policy).unwrap_or_default();
-        let policy = Policy::read(&policy).map_err(|error| Fault::of("kernel.blueprint.policy", error))?;
+        let policy =
+            Policy::read(&policy).map_err(|error| Fault::of("kernel.blueprint.policy", error.to_string()))?;
         let known = |name: &String| Feature::ALL.iter().copied().find(|feature| feature.name() == name);
         let missing = self.compiled_out.iter().try_fold(Features::NONE, |missing, name| {
             let wrong =

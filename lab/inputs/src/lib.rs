@@ -43,7 +43,7 @@ pub fn list(checkout: &Path) -> io::Result<String> {
     for path in MORE {
         add(checkout, Path::new(path), &mut found)?;
     }
-    Ok(found.iter().map(|(path, hash)| format!("{hash} {path}\n")).collect())
+    Ok(found.iter().fold(String::new(), |list, (path, hash)| list + hash + " " + path + "\n"))
 }
 
 /// Returns the engine's crates of this project.
@@ -88,5 +88,6 @@ fn hash(path: &Path) -> io::Result<String> {
         (Some(kind), Ok(text)) if kind == "rs" => Sha256::digest(code::of(text)),
         _ => Sha256::digest(&bytes),
     };
-    Ok(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    let first = digest.first_chunk().copied().unwrap_or_default();
+    Ok(format!("{:016x}", u64::from_be_bytes(first)))
 }

@@ -10,8 +10,7 @@ use landfall_host::setup::{self, Program};
 
 const NODE: Program<'_> = Program { name: "node", package: "nodejs" };
 const NPM: Program<'_> = Program { name: "npm", package: "npm" };
-const CHROMIUM: Program<'_> =
-    Program { name: "chromium-headless-shell", package: "chromium-headless-shell" };
+const CHROMIUM: Program<'_> = Program { name: "chromium-headless-shell", package: "chromium-headless-shell" };
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/landfall-explorer/page")

@@ -15,7 +15,8 @@ use crate::request::Board;
 /// Returns the case, and the assumptions beside its notes.
 pub(super) fn case(board: &Board, kernel: &Blueprint) -> Result<(Result<Case, Refused>, Vec<String>), Fault> {
     let (tree, assumed) = tree(board)?;
-    let case = board::case(&tree, &loading(board)?, kernel).map_err(|error| Fault::of("machine", error))?;
+    let case = board::case(&tree, &loading(board)?, kernel)
+        .map_err(|error| Fault::of("machine", error.to_string()))?;
     Ok((case, assumed))
 }
 
@@ -34,7 +35,7 @@ fn tree(board: &Board) -> Result<(Vec<u8>, Vec<String>), Fault> {
         }
         (None, Some(tree)) => {
             let tree = board::trim_tree("the device tree".as_ref(), tree.0.clone());
-            Ok((tree.map_err(|error| Fault::of("machine.tree", error))?, Vec::new()))
+            Ok((tree.map_err(|error| Fault::of("machine.tree", error.to_string()))?, Vec::new()))
         }
         _ => Err(Fault::of("machine", "a board has either a name or a device tree")),
     }

@@ -110,7 +110,9 @@ fn reduce(node: &mut DeviceTreeNode) {
         } else if let Some(child) = node.child_mut(&name) {
             keep_properties(child);
             let inner: Vec<_> = child.children().map(|node| node.name().to_owned()).collect();
-            inner.iter().for_each(|name| drop(child.remove_child(name)));
+            for name in &inner {
+                child.remove_child(name);
+            }
         }
     }
 }

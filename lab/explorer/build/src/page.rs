@@ -32,9 +32,8 @@ pub(crate) fn build() -> Result<()> {
         hash(&script),
         hash(&style),
     );
-    let head = format!(
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n<style>{style}</style>"
-    );
+    let head =
+        format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n<style>{style}</style>");
     let body = format!(
         "<script type=\"application/json\" id=\"landfall-documents\">{}</script>\n\
          <script type=\"text/plain\" id=\"landfall-engine\">{}</script>\n\
@@ -61,7 +60,14 @@ fn bundle(entry: &str, more: &[&str]) -> Result<String> {
     }
     let output = Command::new(esbuild)
         .current_dir(&folder)
-        .args([entry, "--bundle", "--minify", "--charset=ascii", "--legal-comments=none", "--log-level=warning"])
+        .args([
+            entry,
+            "--bundle",
+            "--minify",
+            "--charset=ascii",
+            "--legal-comments=none",
+            "--log-level=warning",
+        ])
         .args(more)
         .output()?;
     if !output.status.success() {
