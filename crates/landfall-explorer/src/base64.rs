@@ -19,7 +19,7 @@ impl fmt::Debug for Bytes {
 
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&encode(&self.0))
+        serializer.serialize_str(&STANDARD.encode(&self.0))
     }
 }
 
@@ -28,9 +28,4 @@ impl<'de> Deserialize<'de> for Bytes {
         let text = String::deserialize(deserializer)?;
         STANDARD.decode(text).map(Self).map_err(|error| D::Error::custom(format!("no base64: {error}")))
     }
-}
-
-/// Returns `bytes` as base64.
-pub(crate) fn encode(bytes: &[u8]) -> String {
-    STANDARD.encode(bytes)
 }

@@ -9,7 +9,8 @@
 //! catalog       the choices of a form
 //! recorded      a kernel and boards, for a page without any file
 //! document      what a command puts into the page
-//! page          the file, with its places for documents and engine
+//! page          the file
+//!   places        the places of documents and engine in it
 //! ```
 //!
 //! The page contains this crate as WebAssembly, without the feature `page`. So a plan in the page

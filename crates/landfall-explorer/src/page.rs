@@ -4,14 +4,11 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use crate::base64;
 use crate::document::Document;
-use crate::places;
+use crate::places::DOCUMENTS;
 
-/// The built page. The build tool puts it together from the sources in `page`.
-const PAGE: &str = include_str!("../dist/page.html");
-/// This crate as WebAssembly.
-const ENGINE: &[u8] = include_bytes!("../dist/engine.wasm");
+/// The built page. It is a playground as it is.
+const PAGE: &str = include_str!("../dist/explorer.html");
 
 /// Returns the page: with no document a playground, with two a comparison of the first with the
 /// second.
@@ -23,13 +20,12 @@ const ENGINE: &[u8] = include_bytes!("../dist/engine.wasm");
 #[must_use]
 pub fn page(documents: &[Document]) -> String {
     let documents = json!({ "format": 1, "documents": documents }).to_string();
-    let mut page = String::with_capacity(PAGE.len() + ENGINE.len() * 2 + documents.len());
-    let (head, rest) = PAGE.split_once(places::DOCUMENTS).unwrap_or((PAGE, ""));
-    let (middle, tail) = rest.split_once(places::ENGINE).unwrap_or((rest, ""));
+    let (head, tail) = PAGE.split_once(DOCUMENTS).unwrap_or((PAGE, ""));
+    let mut page = String::with_capacity(PAGE.len() + documents.len());
     page.push_str(head);
+    page.push_str("id=\"landfall-documents\">");
     push_inert(&mut page, &documents);
-    page.push_str(middle);
-    page.push_str(&base64::encode(ENGINE));
+    page.push_str("</script>");
     page.push_str(tail);
     page
 }
@@ -51,6 +47,12 @@ fn push_inert(page: &mut String, json: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_built_page_has_one_place_for_documents() {
+        assert_eq!(PAGE.matches(DOCUMENTS).count(), 1);
+        assert_eq!(page(&[]), PAGE);
+    }
 
     #[test]
     fn no_name_leaves_its_string() {

@@ -1,6 +1,7 @@
-//! The places in the built page that a command fills.
+//! The places of documents and engine in the built page.
 
-/// The place of the documents.
-pub const DOCUMENTS: &str = "<!--landfall:documents-->";
-/// The place of the engine.
-pub const ENGINE: &str = "<!--landfall:engine-->";
+/// The documents of a page without any, between the marks of their element.
+pub const DOCUMENTS: &str = r#"id="landfall-documents">{"format":1,"documents":[]}</script>"#;
+
+/// The start of the engine, which is base64 up to the end of its element.
+pub const ENGINE: &str = r#"id="landfall-engine">"#;

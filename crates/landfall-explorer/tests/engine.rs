@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const SCRIPT: &str = r#"
 import { readFileSync } from "node:fs";
 import { load } from "./page/loader.js";
-const engine = await load(readFileSync("dist/engine.wasm").toString("base64"));
+const engine = await load(/id="landfall-engine">([^<]*)</.exec(readFileSync("dist/explorer.html", "utf8"))[1]);
 const requests = JSON.parse(readFileSync(0, "utf8"));
 const fault = engine.fail("on purpose");
 const answers = requests.map((request) => engine.predict(request));

@@ -11,8 +11,8 @@ use crate::paths::{checkout, explorer, workspace};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Builds the engine, and writes `engine.wasm` and `bindings.js`.
-pub(crate) fn build() -> Result<()> {
+/// Builds the engine, writes its bindings, and returns its module.
+pub(crate) fn build() -> Result<Vec<u8>> {
     let module = compile()?;
     let mut output = Bindgen::new()
         .input_path(module)
@@ -30,9 +30,8 @@ pub(crate) fn build() -> Result<()> {
     fs::create_dir_all(&dist)?;
     fs::write(dist.join("bindings.js"), output.js())?;
     let wasm = output.wasm_mut().emit_wasm();
-    println!("engine.wasm has {} bytes", wasm.len());
-    fs::write(dist.join("engine.wasm"), wasm)?;
-    Ok(())
+    println!("the engine has {} bytes", wasm.len());
+    Ok(wasm)
 }
 
 /// Compiles the engine. No path of this machine gets into it.

@@ -1,6 +1,7 @@
 //! The page: script and style in one file, with places for documents and engine.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -17,9 +18,25 @@ const BODY: &str = "<!--landfall:body-->";
 /// The most bytes of a page without documents.
 const LIMIT: usize = 3_000_000;
 
-/// Bundles `page` into `dist/page.html`.
-pub(crate) fn build() -> Result<()> {
-    let (folder, dist) = (explorer().join("page"), explorer().join("dist"));
+fn result() -> PathBuf {
+    explorer().join("dist/explorer.html")
+}
+
+/// Returns a module as the page has it.
+pub(crate) fn encoded(module: &[u8]) -> String {
+    STANDARD.encode(module)
+}
+
+/// Returns the engine in the page of the last build.
+pub(crate) fn built_engine() -> Result<String> {
+    let page = fs::read_to_string(result())?;
+    let engine = page.split_once(places::ENGINE).and_then(|(_, rest)| rest.split_once('<'));
+    Ok(engine.context("the built page has no engine; build all")?.0.to_owned())
+}
+
+/// Bundles `page` and `engine` into `dist/explorer.html`.
+pub(crate) fn build(engine: &str) -> Result<()> {
+    let folder = explorer().join("page");
     let script = bundle("src/main.js", &["--format=esm", "--alias:landfall:engine=./loader.js"])?;
     let style = bundle("style.css", &[])?;
     for (name, text) in [("the script", &script), ("the style sheet", &style)] {
@@ -35,19 +52,17 @@ pub(crate) fn build() -> Result<()> {
     let head =
         format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n<style>{style}</style>");
     let body = format!(
-        "<script type=\"application/json\" id=\"landfall-documents\">{}</script>\n\
-         <script type=\"text/plain\" id=\"landfall-engine\">{}</script>\n\
+        "<script type=\"application/json\" {}\n\
+         <script type=\"text/plain\" {}{engine}</script>\n\
          <script type=\"module\">{script}</script>",
         places::DOCUMENTS,
         places::ENGINE,
     );
     let source = fs::read_to_string(folder.join("index.html"))?;
     let page = fill(&fill(&source, HEAD, &head)?, BODY, &body)?;
-    let engine = fs::metadata(dist.join("engine.wasm"))?.len();
-    let size = page.len() + usize::try_from(engine)?.div_ceil(3) * 4;
-    ensure!(size < LIMIT, "the page has {size} bytes; the limit is {LIMIT}");
-    fs::write(dist.join("page.html"), page)?;
-    println!("the page has {size} bytes");
+    ensure!(page.len() < LIMIT, "the page has {} bytes; the limit is {LIMIT}", page.len());
+    println!("the page has {} bytes", page.len());
+    fs::write(result(), page)?;
     Ok(())
 }
 

@@ -12,7 +12,14 @@ import { chromium } from "playwright-core";
 const PROGRAM = process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell";
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-const DIST = new URL("../../../dist/", import.meta.url);
+const BUILT = readFileSync(new URL("../../../dist/explorer.html", import.meta.url), "utf8");
+const ENGINE = /id="landfall-engine">([^<]*)</;
+
+/** Returns the engine in a page, as base64. */
+export function engineOf(page = BUILT) {
+    return ENGINE.exec(page)?.[1] ?? "";
+}
+
 const folder = mkdtempSync(join(tmpdir(), "explorer-"));
 const browser = await chromium.launch({ executablePath: PROGRAM, args: FLAGS });
 after(async () => {
@@ -25,10 +32,8 @@ let count = 0;
 /** Writes the page with documents, as the command does, and returns its address. @param {any[]} documents */
 export function write(documents, { engine = true } = {}) {
     const json = JSON.stringify({ format: 1, documents }).replace(/[<>&\u2028\u2029]/g, (one) => "\\u" + one.charCodeAt(0).toString(16).padStart(4, "0"));
-    const module = engine ? readFileSync(new URL("engine.wasm", DIST)).toString("base64") : "";
-    const page = readFileSync(new URL("page.html", DIST), "utf8")
-        .replace("<!--landfall:documents-->", () => json)
-        .replace("<!--landfall:engine-->", () => module);
+    let page = BUILT.replace('{"format":1,"documents":[]}', () => json);
+    if (!engine) page = page.replace(ENGINE, (element) => element.replace(engineOf(page), ""));
     const path = join(folder, `${(count += 1)}.html`);
     writeFileSync(path, page);
     return pathToFileURL(path).href;

@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
 
-import { boxes, open } from "./browser.js";
+import { boxes, engineOf, open } from "./browser.js";
 
 /** @type {import("../../engine.js").Engine} */
 let engine;
 before(async () => {
     const { load } = await import("../../loader.js");
-    engine = await load(readFileSync(new URL("../../../dist/engine.wasm", import.meta.url)).toString("base64"));
+    engine = await load(engineOf());
 });
 
 /** Returns the engine's answer to a request. */
