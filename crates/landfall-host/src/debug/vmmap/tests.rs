@@ -211,7 +211,7 @@ fn a_core_with_several_roots_leaves_the_choice_to_the_user() {
     let mut tables = vec![0; 8192];
     tables[256 * 8..][..8].copy_from_slice(&0x2000_00e7_u64.to_le_bytes());
     tables[4096 + 257 * 8..][..8].copy_from_slice(&0x2000_00e7_u64.to_le_bytes());
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = crate::private::folder("landfall-").expect("a folder");
     let path = folder.path().join("core");
     std::fs::write(&path, core(&tables)).expect("a file");
     let ask = |words: &str| answer(words, Some(&path), &mut Debugger::new(model.clone(), model.clone()));
