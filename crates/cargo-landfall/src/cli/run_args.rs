@@ -113,9 +113,9 @@ pub(super) struct RunArgs {
     #[arg(long, conflicts_with = "dump_facts")]
     gdb: bool,
 
-    /// Audit the page tables at the kernel's main, and compare them with the plan of this boot; on
-    /// the simulator at the end of the run. Findings and differences are a failure. With json
-    /// or svg, stdout has the audit alone
+    /// Audit the page tables at the kernel's main, and compare them with the plan of this boot. On
+    /// the simulator they are audited at the end of the run. Findings and differences are a
+    /// failure. With json or svg, stdout has the audit alone
     #[arg(
         long,
         value_name = "FORMAT",
