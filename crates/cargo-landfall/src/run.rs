@@ -45,21 +45,20 @@ impl RunMachine {
 pub(crate) fn run(command: &RunCommand) -> Result<(), Failure> {
     let format = command.machine.boot().format;
     let ended = match &command.machine {
-        RunMachine::Qemu(request) => run::shown(request),
-        RunMachine::Simulator(request) => simulator::shown(request),
+        RunMachine::Qemu(request) => run::shown(request)?,
+        RunMachine::Simulator(request) => simulator::shown(request)?,
     };
-    let ended = ended.inspect_err(|error| {
-        if let (RunError::Refused { rule, message }, RunFormat::Json) = (error, format) {
-            output::result(report::refused(rule, message));
-        }
-    })?;
+    if let (Err(RunError::Refused { rule, message }), RunFormat::Json) = (&ended.verdict, format) {
+        output::result(report::refused(rule, message));
+    }
     if command.machine.boot().control == Control::Audit {
         return audited(ended, command.audit, format);
     }
+    let report = ended.verdict?;
     match format {
         RunFormat::Text => ended.instructions.iter().for_each(output::result),
         RunFormat::Json => {
-            let mut report = ended.report.ok_or(RunError::NoReport)?;
+            let mut report = report.ok_or(RunError::NoReport)?;
             if let Some(instructions) = ended.instructions {
                 report.set_instructions(instructions.to_json());
             }
@@ -69,17 +68,17 @@ pub(crate) fn run(command: &RunCommand) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints the audit of a boot.
+/// Prints the audit of a boot, also if the boot failed after it.
 fn audited(ended: Ended, form: AuditFormat, format: RunFormat) -> Result<(), Failure> {
-    let Ended { report, instructions, audited } = ended;
-    let audited = audited.ok_or_else(|| {
-        Failure::usage(
-            "the machine was not audited: the kernel ended before its main, or is no landfall kernel",
-        )
-    })?;
+    let Ended { verdict, instructions, audited } = ended;
+    let Some(audited) = audited else {
+        verdict?;
+        return Err(RunError::NotAudited.into());
+    };
+    instructions.iter().for_each(output::note);
     match (form, format) {
         (AuditFormat::Text, RunFormat::Json) => {
-            let mut report = report.ok_or(RunError::NoReport)?;
+            let mut report = verdict?.ok_or(RunError::NoReport)?;
             if let Some(instructions) = instructions {
                 report.set_instructions(instructions.to_json());
             }
@@ -88,8 +87,8 @@ fn audited(ended: Ended, form: AuditFormat, format: RunFormat) -> Result<(), Fai
             output::result(report);
         }
         (form, _) => {
-            instructions.iter().for_each(output::note);
             audit::print(&audited, form, UserRegions::Listed)?;
+            verdict?;
         }
     }
     audit::judge(&audited)

@@ -61,6 +61,8 @@ fn a_result_that_cannot_be_written_is_no_success() {
         &["check", "good.elf", "--format", "json"],
         &["check", "wrong.elf", "--format", "json"],
         &["check", "--explain", "reloc-kind"],
+        &["audit", "--codes"],
+        &["audit", "--explain", "leaf-wx"],
         &["run", "--policy", "help"],
         &["--help"],
         &["-h"],

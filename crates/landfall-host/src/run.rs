@@ -43,14 +43,14 @@ pub use error::RunError;
 pub(crate) use next::Next;
 pub(crate) use seat::{Attended, Seat};
 
-/// A boot with a good end.
-#[derive(Debug, Default)]
+/// A boot that has ended.
+#[derive(Debug)]
 pub struct Ended {
-    /// The report, if the kernel has printed one.
-    pub report: Option<Report>,
+    /// The report, if the kernel has printed one; or the kernel did not land, or failed afterwards.
+    pub verdict: Result<Option<Report>, RunError>,
     /// The instructions, if the machine counts them.
     pub instructions: Option<Instructions>,
-    /// The audit, if the user requests one.
+    /// The audit, if the user requests one and the kernel came to its `main`.
     pub audited: Option<Audited>,
 }
 
@@ -70,7 +70,7 @@ impl Booted {
 /// Boots a kernel, shows its console, and returns the results.
 ///
 /// # Errors
-/// [`RunError`] if the kernel did not land, or failed afterwards.
+/// [`RunError`] if no boot took place.
 pub fn shown(request: &BootRequest) -> Result<Ended, RunError> {
     check(request)?;
     let prepared = Prepared::of::<RunError>(&request.kernel)?;
@@ -91,7 +91,7 @@ pub fn shown(request: &BootRequest) -> Result<Ended, RunError> {
     };
     drop(output);
     let Booted { boot, instructions, audited } = booted;
-    Ok(Ended { report: conclude(boot, request)?, instructions, audited })
+    Ok(Ended { verdict: conclude(boot, request), instructions, audited })
 }
 
 /// Boots a kernel and returns its report, and the instructions where the machine counts them.

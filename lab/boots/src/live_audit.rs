@@ -33,6 +33,7 @@ pub(super) fn checks() -> Vec<Check> {
     let machines = modes.into_iter().flat_map(|mode| [(mode, "run"), (mode, "simulator")]);
     let mut checks: Vec<_> = modes.map(live).into();
     checks.extend(machines.map(run));
+    checks.push(Check::new("audit/run/panic", of_a_kernel_that_panics));
     checks
 }
 
@@ -158,6 +159,20 @@ fn run(mode: Mode, machine: &str) -> Outcome {
             && regions.iter().any(|region| region["name"] == "kernel")
     });
     if is_right && named { Ok(()) } else { Err(format!("harts or regions are missing: {audit}")) }
+}
+
+/// A kernel that fails after its `main` is audited all the same, and the run fails.
+fn of_a_kernel_that_panics() -> Outcome {
+    let mut command = std::process::Command::new(command::path()?);
+    command.args(["run", "panic", "--audit"]).stdin(Stdio::null()).current_dir(checkout());
+    let output = as_text(command.output())?;
+    let [stdout, stderr] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    let has_audit = stdout.contains("audit of the machine at main") && stdout.contains("no findings");
+    if output.status.code() == Some(1) && has_audit && stderr.contains("error: the kernel panicked") {
+        Ok(())
+    } else {
+        Err(format!("{}: {stdout}{stderr}", output.status))
+    }
 }
 
 fn checkout() -> PathBuf {

@@ -65,6 +65,9 @@ pub enum RunError {
     /// The machine cannot be audited.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// The kernel ended with success before its `main`.
+    #[error("the machine was not audited; the kernel ended before its main")]
+    NotAudited,
     /// The file of facts cannot be written.
     #[error(transparent)]
     FactsNotWritten(#[from] FactsNotWritten),

@@ -48,7 +48,7 @@ pub use request::{LIMIT, LibertyArgument, LibertyArgumentError, Preset, Simulato
 /// After a failure it prints the machine, the explanation, and the command that repeats the run.
 ///
 /// # Errors
-/// [`RunError`] if the kernel did not land, or failed afterwards.
+/// [`RunError`] if no boot took place.
 pub fn shown(request: &SimulatorRequest) -> Result<Ended, RunError> {
     check(request)?;
     let boot = &request.boot;
@@ -71,17 +71,19 @@ pub fn shown(request: &SimulatorRequest) -> Result<Ended, RunError> {
     let mut machine = Machine::new(drawn.config.clone());
     let verdict = boot::run(&mut machine, request, request.limit, &mut output).verdict(request);
     drop(output);
-    let report = verdict.inspect_err(|error| {
+    let verdict = verdict.inspect_err(|error| {
         if !matches!(error, RunError::Interrupted) {
             failure::show(request, &drawn, &elf);
             output::note(format_args!("again: {}", command(given, drawn.seed)));
         }
-    })?;
-    let audited = match request.boot.control {
-        Control::Audit => Some(audit::simulated(&mut machine, report.as_ref())?),
-        Control::Nobody | Control::Debugger => None,
+    });
+    let audited = match (request.boot.control, &verdict) {
+        (Control::Audit, Ok(report)) => Some(audit::simulated(&mut machine, report.as_ref())?),
+        // After a failure the harts may use no tables.
+        (Control::Audit, Err(_)) => audit::simulated(&mut machine, None).ok(),
+        (Control::Nobody | Control::Debugger, _) => None,
     };
-    Ok(Ended { report, instructions: None, audited })
+    Ok(Ended { verdict, instructions: None, audited })
 }
 
 /// Boots a kernel that is ready on the simulator, without its console, and returns its report.

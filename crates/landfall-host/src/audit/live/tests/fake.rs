@@ -38,6 +38,7 @@ fn answer(mut stream: UnixStream, script: Script) -> Vec<String> {
             ("query-status", _) => json!({ "return": { "running": true, "status": "running" } }),
             (_, "info mtree -f") => json!({ "return": flat_view::tests::TEXT }),
             (_, "info registers -a") => json!({ "return": HART }),
+            ("human-monitor-command", _) => json!({ "return": "Error: not found" }),
             _ => json!({ "return": {} }),
         };
         let answer = script(&command, monitor).unwrap_or(usual);

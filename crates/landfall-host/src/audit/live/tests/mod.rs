@@ -68,11 +68,13 @@ impl Booted {
         let arguments = arguments.chain(["-qmp", &qmp, "-gdb", &gdb, "-monitor", "none"]);
         let arguments = arguments.chain(more.iter().copied()).map(Into::into);
         let running = Qemu::at(PROGRAM).start(arguments).expect("QEMU");
+        let booted = Self { scratch, _running: running };
+        // The socket is there before QEMU listens.
         let until = Instant::now() + Duration::from_secs(60);
-        while !scratch.path().join("qmp").exists() && Instant::now() < until {
+        while Qmp::connect(&booted.endpoint("qmp")).is_err() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(2));
         }
-        Self { scratch, _running: running }
+        booted
     }
 
     fn endpoint(&self, name: &str) -> Endpoint {
