@@ -48,12 +48,12 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "ADDR", requires = "file", conflicts_with_all = ["qmp", "gdb"])]
     base: Option<Address>,
 
-    /// A root, by the value of satp; repeatable [default: those of all harts; for a file the one in
-    /// its notes, or those that a search finds]
+    /// A root, by the value of satp; repeatable [default: those of all harts; for a file that of its
+    /// notes, or of a search]
     #[arg(long = "satp", value_name = "HEX", value_parser = parse_satp)]
     roots: Vec<Root>,
 
-    /// The machine's device tree: RAM, memory that must not be mapped, and the extensions of entries
+    /// The machine's device tree: RAM, memory that must not be mapped, and extensions of entries
     #[arg(long, value_name = "FILE")]
     dtb: Option<PathBuf>,
 

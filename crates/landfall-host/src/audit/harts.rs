@@ -91,7 +91,7 @@ fn root(state: &HartState) -> Result<Root, NoRoot> {
     }
 }
 
-/// Larger stacks are none: their mapping is another, such as a linear map.
+/// No stack is larger. A larger mapping is another, such as a linear map.
 const LARGEST_STACK: u64 = 16 << 20;
 
 /// Returns the kernel's stacks that the harts use, by their `sp`.

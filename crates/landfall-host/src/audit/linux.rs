@@ -26,7 +26,7 @@ impl Image {
     /// Reads the symbols of a `vmlinux`.
     ///
     /// # Errors
-    /// [`AuditError`] if the file is none.
+    /// [`AuditError`] if the file has no such symbols.
     pub(super) fn read(path: &Path) -> Result<Self, AuditError> {
         Self::of(&Symbols::read(path)?).ok_or_else(|| AuditError::NoLinux { path: path.to_owned() })
     }
@@ -70,8 +70,8 @@ impl Image {
     }
 }
 
-/// Returns the first address of the mappings around the largest piece of code: that of the image,
-/// since those of modules are smaller and have gaps.
+/// Returns the first address of the mappings around the largest piece of code. It is that of the
+/// image: modules are smaller, and have gaps between them.
 fn start(runs: &[Run]) -> Option<u64> {
     let code = runs.iter().enumerate().filter(|(_, run)| run.attributes.executable());
     let (largest, _) = code.max_by_key(|(_, run)| run.size)?;

@@ -63,7 +63,7 @@ pub enum LayoutOf {
     File(PathBuf),
 }
 
-/// What a user states about the format of entries.
+/// The properties of entries that a user states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Entries {
     /// N.

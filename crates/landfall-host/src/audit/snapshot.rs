@@ -1,7 +1,7 @@
 //! The tables of a machine that stands still, read level by level.
 //!
-//! A machine that is debugged stands still for as long as it is read, so the tables of a level are
-//! read in as few requests as possible, and the audit follows when the machine runs again.
+//! A machine stands still for as long as it is read. So the tables of a level are read in as few
+//! requests as possible. The audit follows when the machine runs again.
 
 use std::collections::{BTreeSet, HashMap};
 
