@@ -48,8 +48,8 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "ADDR", requires = "file", conflicts_with_all = ["qmp", "gdb"])]
     base: Option<Address>,
 
-    /// A root, by the value of satp; repeatable [default: those of all harts; for a file that of its
-    /// notes, or of a search]
+    /// A root, by the value of satp; repeatable [default: those of all harts; for a file that of
+    /// its notes, or of a search]
     #[arg(long = "satp", value_name = "HEX", value_parser = parse_satp)]
     roots: Vec<Root>,
 
