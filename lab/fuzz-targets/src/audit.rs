@@ -2,12 +2,12 @@
 
 use std::io::Cursor;
 
-use landfall_audit::compare::compare;
+use landfall_audit::compare::{KEPT as DIFFERENCES, compare};
 use landfall_audit::json::Saved;
 use landfall_audit::memory::{CoreFile, Memory, Raw};
 use landfall_audit::plan::Plan;
 use landfall_audit::search::search;
-use landfall_audit::{Code, Format, KEPT, Limits, Mode, Origin, Phys, Request, Root, audit};
+use landfall_audit::{Code, Format, KEPT, Limits, Mode, Origin, PAGE, Phys, Request, Root, audit};
 
 /// The address of the input as raw memory. The table of a seed lies in its second page.
 const BASE: u64 = 0x8000_0000;
@@ -30,18 +30,28 @@ pub fn run(bytes: &[u8]) {
         }
     }
     if let Ok(saved) = Saved::parse(text) {
-        saved.roots.iter().for_each(|root| drop(compare(&root.runs, &root.runs)));
+        for one in &saved.roots {
+            assert!(
+                saved.roots.iter().all(|other| compare(&one.runs, &other.runs).kept.len() <= DIFFERENCES)
+            );
+        }
     }
 }
 
 fn check(memory: &mut impl Memory) {
     let given = Mode::ALL.map(|mode| (Root { mode, table: Phys(BASE + 4096) }, Origin::Given));
-    let found = search(memory, Format::default()).roots.into_iter().map(|root| (root, Origin::Guess));
+    let pages: u64 = memory.spans().iter().map(|span| span.size / PAGE).sum();
+    let found = search(memory, Format::default());
+    // Each page once, and for each mode all tables of a candidate's next level and a way to a leaf.
+    assert!(found.bytes <= (pages + 3 * pages * (512 + 5)) * PAGE, "{} bytes of {pages} pages", found.bytes);
+    let found = found.roots.into_iter().map(|root| (root, Origin::Guess));
     let limits = Limits { tables: 64, runs: 4096 };
     let request =
         Request { roots: given.into_iter().chain(found).take(8).collect(), limits, ..Request::default() };
     let audit = audit(memory, &request);
-    assert!(audit.cost.tables <= 64);
+    let cost = audit.cost;
+    assert!(cost.tables <= 64 && cost.bytes == cost.tables * PAGE && cost.entries == cost.tables * 512);
+    assert!(audit.roots.iter().map(|root| root.runs.len()).sum::<usize>() <= limits.runs);
     assert!(audit.findings.kept().len() <= KEPT * Code::ALL.len());
     let mut json = Vec::new();
     audit.write_json(&mut json).expect("bytes in memory");
