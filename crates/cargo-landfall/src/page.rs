@@ -128,7 +128,7 @@ fn virt(boot: &BootRequest, case: &Case) -> Option<Machine> {
     }))
 }
 
-/// Returns the facts of a machine with arguments of its own, as `run --dump-facts` would write them.
+/// Returns the facts of a machine with arguments of its own, as `run --dump-facts` writes them.
 fn dumped(boot: &BootRequest, case: &Case) -> Option<Machine> {
     let nokaslr = (boot.randomness == Randomness::Off).then_some("nokaslr");
     let words: Vec<_> = boot.append.as_deref().into_iter().chain(nokaslr).collect();

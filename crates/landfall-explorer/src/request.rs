@@ -5,7 +5,8 @@
 //! ```
 //! use landfall_explorer::request::Request;
 //!
-//! let request: Request = serde_json::from_str(r#"{ "machine": { "kind": "virt", "memory": "4G" } }"#)?;
+//! let text = r#"{ "machine": { "kind": "virt", "memory": "4G" } }"#;
+//! let request: Request = serde_json::from_str(text)?;
 //! assert!(request.kernel.is_none() && request.policy.is_empty());
 //! # Ok::<(), serde_json::Error>(())
 //! ```

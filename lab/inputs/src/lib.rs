@@ -1,6 +1,6 @@
 //! The sources of the explorer's built page, by their hashes.
 //!
-//! `crates/landfall-explorer/dist` holds the built page and its engine, so that an installed command
+//! `crates/landfall-explorer/dist` holds the built page with its engine, so an installed command
 //! needs neither Node.js nor the compiler's WebAssembly target. The build tool writes this list
 //! beside them, and a test compares it with the sources. Comments and unit tests do not count.
 

@@ -1,5 +1,6 @@
 //! The built book stands alone: each link of each page leads to a file and an anchor of the book.
 
+mod frames;
 mod page;
 
 use std::collections::BTreeMap;
@@ -52,6 +53,10 @@ fn fault(built: &Path, pages: &BTreeMap<PathBuf, Page>, page: &Path, link: &str)
     if !built.join(&found).is_file() {
         return Some("does not exist");
     }
+    if found == Path::new(frames::EXPLORER) {
+        // The explorer's anchor is its state.
+        return frames::fault(anchor);
+    }
     let has = |page: &Page| page.anchors.contains(anchor);
     let is_known = anchor.is_empty() || pages.get(&found).is_some_and(has);
     (!is_known).then_some("names no anchor of its page")
@@ -62,6 +67,14 @@ fn every_link_of_the_built_book_leads_to_a_page_of_it() {
     let built = build();
     let pages = pages(&built);
     assert!(pages.len() > 40, "{} pages", pages.len());
+    // The introduction's picture, the chapter on the address space, and each choice of a policy.
+    let frames = |name: &str| {
+        let links = &pages[Path::new(name)].links;
+        links.iter().filter(|link| link.starts_with(frames::EXPLORER)).count()
+    };
+    assert!(
+        frames("introduction.html") == 1 && frames("address-space.html") == 1 && frames("policy.html") == 17
+    );
     let mut faults = Vec::new();
     // The page for unknown addresses has links from the root of a site.
     for (path, page) in pages.iter().filter(|(path, _)| *path != Path::new("404.html")) {
