@@ -11,6 +11,70 @@ __wbg_reinit_scheduled = false;
             }
 
 /**
+ * Goes to an instruction of the run, and returns the state of the machine.
+ * @param {number} to
+ * @returns {string}
+ */
+export function boot_go(to) {
+let deferred1_0;
+let deferred1_1;
+try {
+let ret;
+__wbg_call_guard();
+ret = wasm.boot_go(to);
+deferred1_0 = ret[0];
+deferred1_1 = ret[1];
+return getStringFromWasm0(ret[0], ret[1]);
+} finally {
+__wbg_call_guard();
+wasm.__wbindgen_free(deferred1_0, deferred1_1, 1);
+}
+}
+
+/**
+ * Boots the machine of a request to its end once, and returns the steps of its run.
+ * @param {string} request
+ * @returns {string}
+ */
+export function boot_start(request) {
+let deferred2_0;
+let deferred2_1;
+try {
+const ptr0 = passStringToWasm0(request, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+const len0 = WASM_VECTOR_LEN;
+let ret;
+__wbg_call_guard();
+ret = wasm.boot_start(ptr0, len0);
+deferred2_0 = ret[0];
+deferred2_1 = ret[1];
+return getStringFromWasm0(ret[0], ret[1]);
+} finally {
+__wbg_call_guard();
+wasm.__wbindgen_free(deferred2_0, deferred2_1, 1);
+}
+}
+
+/**
+ * Returns an audit of the kernel's tables, as they are now.
+ * @returns {string}
+ */
+export function boot_tables() {
+let deferred1_0;
+let deferred1_1;
+try {
+let ret;
+__wbg_call_guard();
+ret = wasm.boot_tables();
+deferred1_0 = ret[0];
+deferred1_1 = ret[1];
+return getStringFromWasm0(ret[0], ret[1]);
+} finally {
+__wbg_call_guard();
+wasm.__wbindgen_free(deferred1_0, deferred1_1, 1);
+}
+}
+
+/**
  * Returns the choices of a form.
  * @param {string} request
  * @returns {string}

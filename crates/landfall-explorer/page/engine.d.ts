@@ -14,6 +14,15 @@ export interface Engine {
     predict(request: string): string;
     /** Takes a `Request` or "{}", returns a `Catalog`. */
     catalog(request: string): string;
+    /** A boot of the recorded kernel, on the simulator. */
+    boot: {
+        /** Takes a `BootRequest`, returns a `BootSummary` or `{ error }`. */
+        start(request: string): string;
+        /** Goes to an instruction, returns a `BootState` or `{ error }`. */
+        go(to: number): string;
+        /** Returns an audit of the kernel's tables as they are now, as `audit --format json` prints it, or `{ error }`. */
+        tables(): string;
+    };
     /** Panics with this message, for tests: the answer is a `Response` with an error. */
     fail(message: string): string;
 }
@@ -95,6 +104,42 @@ export interface Blueprint {
     slots: number;
     /** Base64 of the record of a wrapper's inner kernel. */
     inner: Base64 | null;
+}
+
+/** The machine of a boot. It is a simulated one, so its addresses are not those of a plan. */
+export interface BootRequest {
+    /** The seed of the machine and of the seeds in its tree, below 2^32. Default 1. */
+    seed?: number;
+    /** From 1 to 8. Default 2. */
+    harts?: number;
+    /** MiB, from 32 to 1024. Default 128. */
+    memory?: number;
+    mode?: ModeName | null;
+    append?: string;
+}
+
+/** A whole run. It repeats: each instruction is the same in each run. */
+export interface BootSummary {
+    /** The steps of docs/landing.md, with the number of instructions before each. */
+    steps: { step: number; at: number; function: string }[];
+    /** Instructions of all harts. */
+    total: number;
+    outcome: string;
+    harts: number;
+}
+
+/** A machine between two instructions. */
+export interface BootState {
+    /** Instructions so far. */
+    at: number;
+    /** 0 before the first step. */
+    step: number;
+    console: string;
+    /** The index of the boot hart. */
+    boot: number;
+    harts: { id: number; pc: Hex; function: string | null; satp: Hex }[];
+    /** In words, if the run has ended. */
+    outcome: string | null;
 }
 
 export type Response =

@@ -2,7 +2,7 @@
  * The engine behind `landfall:engine`: WebAssembly that starts anew after a panic.
  */
 
-import { __wbg_reset_state, catalog, fail, initSync, predict } from "../dist/bindings.js";
+import { __wbg_reset_state, boot_go, boot_start, boot_tables, catalog, fail, initSync, predict } from "../dist/bindings.js";
 
 /** The message of the panic that ended the last call. @type {string | null} */
 let panic = null;
@@ -15,8 +15,9 @@ Object.assign(globalThis, { landfallPanic });
 
 /**
  * Makes a function of the engine one that never throws.
- * @param {(request: string) => string} call
- * @returns {(request: string) => string}
+ * @template T
+ * @param {(request: T) => string} call
+ * @returns {(request: T) => string}
  */
 function guarded(call) {
     return (request) => {
@@ -40,5 +41,6 @@ function guarded(call) {
 export async function load(base64) {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     initSync({ module: await WebAssembly.compile(bytes) });
-    return { predict: guarded(predict), catalog: guarded(catalog), fail: guarded(fail) };
+    const boot = { start: guarded(boot_start), go: guarded(boot_go), tables: guarded(() => boot_tables()) };
+    return { predict: guarded(predict), catalog: guarded(catalog), fail: guarded(fail), boot };
 }

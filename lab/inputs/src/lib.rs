@@ -16,11 +16,12 @@ use walkdir::WalkDir;
 /// The place of the list.
 pub const LIST: &str = "crates/landfall-explorer/dist/inputs.txt";
 
-/// The crate that is the engine.
-const ENGINE: &str = "landfall-explorer";
+/// The crates that the engine consists of: the planner, and the simulator of a boot with its audit.
+const ENGINE: [&str; 3] = ["landfall-explorer", "landfall-hart", "landfall-audit"];
 /// Files and folders of the engine and the page, besides the engine's crates.
-const MORE: [&str; 4] = [
+const MORE: [&str; 5] = [
     "crates/landfall-explorer/page",
+    "lab/explorer/boot",
     "lab/explorer/Cargo.lock",
     "lab/explorer/Cargo.toml",
     "lab/explorer/wasm",
@@ -48,7 +49,7 @@ pub fn list(checkout: &Path) -> io::Result<String> {
 
 /// Returns the engine's crates of this project.
 fn crates(checkout: &Path) -> io::Result<Vec<String>> {
-    let mut names = vec![ENGINE.to_owned()];
+    let mut names = ENGINE.map(str::to_owned).to_vec();
     let mut next = 0;
     while let Some(name) = names.get(next) {
         let manifest = fs::read_to_string(checkout.join("crates").join(name).join("Cargo.toml"))?;

@@ -5,7 +5,18 @@ import { load } from "landfall:engine";
 /** @typedef {import("../engine.js").Request} Request */
 /** @typedef {import("../engine.js").Response} Response */
 /** @typedef {import("../engine.js").Catalog} Catalog */
-/** @typedef {{ predict(request: Request): Response, catalog(request: Request | null): Catalog }} Planner */
+/** @typedef {{ error: string }} Fault */
+/**
+ * @typedef {{
+ *     predict(request: Request): Response,
+ *     catalog(request: Request | null): Catalog,
+ *     boot: {
+ *         start(request: import("../engine.js").BootRequest): import("../engine.js").BootSummary | Fault,
+ *         go(to: number): import("../engine.js").BootState | Fault,
+ *         tables(): any,
+ *     },
+ * }} Planner
+ */
 
 /**
  * Starts the engine. A page can look at documents without it.
@@ -19,6 +30,11 @@ export async function startEngine() {
         return {
             predict: (request) => JSON.parse(engine.predict(JSON.stringify(request))),
             catalog: (request) => JSON.parse(engine.catalog(request === null ? "{}" : JSON.stringify(request))),
+            boot: {
+                start: (request) => JSON.parse(engine.boot.start(JSON.stringify(request))),
+                go: (to) => JSON.parse(engine.boot.go(to)),
+                tables: () => JSON.parse(engine.boot.tables()),
+            },
         };
     } catch (error) {
         console.error("the engine does not start", error);

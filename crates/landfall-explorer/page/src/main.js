@@ -6,6 +6,7 @@ import { sentence } from "./model/explain.js";
 import { Store } from "./state/store.js";
 import { defaultRequest, linkOf, parseLink } from "./state/link.js";
 import { byId, h } from "./dom.js";
+import { BootView, bootRequest } from "./view/boot.js";
 import { mountBreadcrumb } from "./view/breadcrumb.js";
 import { mountDetails } from "./view/details.js";
 import { mountDifferences } from "./view/differences.js";
@@ -150,6 +151,8 @@ async function main() {
     if (planner !== null) {
         const first = link.request ?? documents[documents.length - 1]?.request ?? defaultRequest();
         const stale = (/** @type {boolean} */ is) => byId("map").classList.toggle("stale", is);
+        const boot = new BootView(byId("boot"), store, planner.boot, { request: () => bootRequest(play?.request ?? first), closed: () => play?.plan(play.request) });
+        byId("boot-it").addEventListener("click", () => boot.start());
         play = new Play(byId("play"), store, planner, first, { planned: remember, stale });
         if (documents.length === 0 || link.request !== null) {
             if (link.other !== null) {
@@ -158,7 +161,7 @@ async function main() {
             }
             play.take(link.other ?? first);
         } else if (documents.length === 2 && documents[1].request) [play.pinned] = documents;
-    } else byId("play").hidden = byId("pin").hidden = true;
+    } else byId("play").hidden = byId("pin").hidden = byId("boot-it").hidden = true;
     heads();
     store.on("selection", remember);
     const address = parseAddress(link.select);

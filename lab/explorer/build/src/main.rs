@@ -4,12 +4,14 @@
 //! cargo run                             engine and page, into crates/landfall-explorer/dist
 //! cargo run -- page                     the page alone, with the engine of the last build
 //! cargo run -- record kernel FLAT       the kernel that a page has without any file
+//! cargo run -- record boot FLAT ELF     the kernel that the page boots
 //! cargo run -- record boards FOLDER     the boards, from the trees that Linux ships
 //! ```
 //!
 //! Run it in `lab/explorer`.
 
 mod boards;
+mod boot;
 mod engine;
 mod page;
 mod paths;
@@ -29,7 +31,8 @@ fn main() -> Result<()> {
         }
         ["page"] => page::build(&page::built_engine()?),
         ["record", "kernel", path] => boards::record_kernel(path.as_ref()),
+        ["record", "boot", flat, elf] => boot::record(flat.as_ref(), elf.as_ref()),
         ["record", "boards", folder] => boards::record(folder.as_ref()),
-        _ => bail!("write nothing, page, record kernel FLAT, or record boards FOLDER"),
+        _ => bail!("write nothing, page, record kernel FLAT, record boot FLAT ELF, or record boards FOLDER"),
     }
 }

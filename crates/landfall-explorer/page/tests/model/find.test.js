@@ -11,6 +11,7 @@ import { everything, nodeFilter } from "../../src/model/filter.js";
 import { nodeAt } from "../../src/model/node.js";
 import { search } from "../../src/model/search.js";
 import { allCodes } from "../../src/text/codes.js";
+import { allSteps } from "../../src/text/steps.js";
 import { entries } from "../../src/view/strips.js";
 import { PLANS, addressesOf, document, generator, json, mappings } from "../oracle.js";
 
@@ -133,5 +134,14 @@ test("codes are explained as the audit explains them", () => {
     assert.deepEqual(allCodes().map(([code]) => code), codes);
     for (const [, { title, why, fixes }] of allCodes()) {
         for (const text of [title, why, ...fixes]) assert.ok(table.includes(`"${text}"`), text);
+    }
+});
+
+test("the steps of a boot are those of the document", () => {
+    const page = readFileSync(new URL("../../../../../docs/landing.md", import.meta.url), "utf8");
+    for (const { step, name } of allSteps()) {
+        if (step < 2) continue;
+        const right = name === "main" ? "`main`" : name;
+        assert.ok(page.includes(`| ${step}. ${right} |`), `${step}. ${name}`);
     }
 });

@@ -1,0 +1,159 @@
+/** "Boot it here": the recorded kernel lands on a simulated machine, and its tables grow in the drawing. */
+
+import { h, isStill, replace } from "../dom.js";
+import { stepOf } from "../text/steps.js";
+
+/** @typedef {import("../state/store.js").Store} Store */
+/** @typedef {import("../../engine.js").BootState} BootState */
+/** @typedef {import("../../engine.js").BootSummary} BootSummary */
+/** @typedef {import("../engine.js").Planner} Planner */
+
+/** Milliseconds of a run from the first instruction to the last. */
+const RUN = 9000;
+/** Milliseconds between two pictures of it. */
+const PICTURE = 180;
+
+export class BootView {
+    /** @type {BootSummary | null} */
+    #summary = null;
+    #at = 0;
+    #timer = 0;
+
+    /**
+     * @param {HTMLElement} host @param {Store} store @param {Planner["boot"]} boot
+     * @param {{ request: () => import("../../engine.js").BootRequest, closed: () => void }} form the machine, as
+     * the form states it; and the end of a boot
+     */
+    constructor(host, store, boot, { request, closed }) {
+        this.host = host;
+        this.store = store;
+        this.boot = boot;
+        this.request = request;
+        this.closed = closed;
+    }
+
+    /** Boots a new machine, and shows it at its entry. */
+    start() {
+        this.stop();
+        const summary = this.boot.start(this.request());
+        this.host.hidden = false;
+        if ("error" in summary) {
+            this.host.replaceChildren(h("h2", {}, "Boot it here"), h("p", { class: "error", role: "alert" }, String(summary.error)));
+            return;
+        }
+        this.#summary = summary;
+        this.go(0);
+    }
+
+    close() {
+        this.stop();
+        this.host.hidden = true;
+        this.#summary = null;
+        this.closed();
+    }
+
+    /** Goes to an instruction. @param {number} to */
+    go(to) {
+        const summary = this.#summary;
+        if (summary === null) return;
+        this.#at = Math.min(Math.max(0, Math.round(to)), summary.total);
+        const state = this.boot.go(this.#at);
+        if ("error" in state) return;
+        const tables = this.boot.tables();
+        if (!("error" in tables)) {
+            const title = `simulated machine after ${state.at.toLocaleString("en")} instructions`;
+            this.store.show([{ kind: "audit", title, json: tables, request: null, command: null }]);
+        }
+        replace(this.host, ...this.#parts(summary, state));
+    }
+
+    /** Goes through the whole run, or stops. */
+    run() {
+        if (this.#timer !== 0) return this.stop();
+        const total = this.#summary?.total ?? 0;
+        if (this.#at >= total) this.#at = 0;
+        const step = (total * PICTURE) / RUN;
+        this.#timer = window.setInterval(() => {
+            if (this.#at + step >= total) this.stop();
+            this.go(this.#at + step);
+        }, isStill() ? 4 * PICTURE : PICTURE);
+        this.go(this.#at);
+    }
+
+    stop() {
+        clearInterval(this.#timer);
+        this.#timer = 0;
+    }
+
+    /** @param {BootSummary} summary @param {BootState} state */
+    #parts(summary, state) {
+        const button = (/** @type {string} */ text, /** @type {() => void} */ act, /** @type {string} */ title) => h("button", { type: "button", title, "data-focus": title, onclick: act }, text);
+        const still = (/** @type {number} */ to) => () => {
+            this.stop();
+            this.go(to);
+        };
+        const next = summary.steps.find(({ at }) => at > state.at)?.at ?? summary.total;
+        const before = summary.steps.findLast(({ at }) => at < state.at)?.at ?? 0;
+        const slider = h("input", { type: "range", min: 0, max: summary.total, step: 1, value: state.at, "aria-label": "Instructions", "data-focus": "slider" });
+        slider.addEventListener("input", () => still(Number(slider.value))());
+        const { name, text } = stepOf(state.step);
+        const hart = state.harts[state.boot];
+        const list = h("dl", {});
+        const add = (/** @type {string} */ term, /** @type {string} */ value) => list.append(h("dt", {}, term), h("dd", { class: "code" }, value));
+        add("instructions", `${state.at.toLocaleString("en")} of ${summary.total.toLocaleString("en")}`);
+        add("function", hart?.function ?? "none of the kernel's");
+        for (const one of state.harts) add(`hart ${one.id}`, `pc ${one.pc}, satp ${one.satp}`);
+        if (state.outcome !== null) add("end", state.outcome);
+        const output = h("pre", { class: "console", tabindex: "0", "aria-label": "Console" }, state.console || "(the console is empty)");
+        queueMicrotask(() => (output.scrollTop = output.scrollHeight));
+        return [
+            h("h2", {}, "Boot it here"),
+            h("p", { class: "hint" }, "The recorded kernel on a simulated machine. Memory and seeds are the simulator's, so its addresses are not those of the plan."),
+            h(
+                "p",
+                { class: "actions" },
+                button(this.#timer === 0 ? "Run" : "Pause", () => this.run(), "run"),
+                button("◀ step", still(before), "the step before"),
+                button("step ▶", still(next), "the next step"),
+                button("+1", still(state.at + 1), "one instruction"),
+                button("+100", still(state.at + 100), "a hundred instructions"),
+                button("Close", () => this.close(), "close"),
+            ),
+            slider,
+            h("p", { class: "step", role: "status" }, h("strong", {}, state.step === 0 ? name : `${state.step}. ${name}`), `: ${text}.`),
+            this.#timeline(summary, state, still),
+            list,
+            output,
+        ];
+    }
+
+    /** @param {BootSummary} summary @param {BootState} state @param {(to: number) => () => void} go */
+    #timeline(summary, state, go) {
+        const list = h("ol", { class: "steps" });
+        for (const { step, at } of summary.steps) {
+            const isNow = step === state.step;
+            list.append(h("li", {}, h("button", { type: "button", class: "link", "data-focus": `step ${step}`, "aria-current": isNow ? "step" : null, onclick: go(at) }, `${step}. ${stepOf(step).name}`), h("span", { class: "hint" }, ` ${at.toLocaleString("en")}`)));
+        }
+        return h("details", { open: true }, h("summary", {}, "Steps, by instructions"), list);
+    }
+}
+
+/**
+ * Returns the machine of a boot for that of a plan, as far as the simulator has it.
+ * @param {import("../../engine.js").Request} request
+ * @returns {import("../../engine.js").BootRequest}
+ */
+export function bootRequest({ machine }) {
+    const own = /** @type {any} */ (machine ?? {});
+    const isVirt = own.kind === "virt";
+    const seed = /^[0-9a-f]{1,16}$/i.test(own.seed ?? "") ? Number(BigInt(`0x${own.seed}`) & 0xffffffffn) : 1;
+    const found = /^(\d+)([MG])$/i.exec(own.memory ?? "");
+    const mib = found === null ? 128 : Number(found[1]) * (found[2].toUpperCase() === "G" ? 1024 : 1);
+    return {
+        seed,
+        harts: isVirt ? Math.min(8, Math.max(1, own.harts ?? 1)) : 1,
+        memory: Math.min(1024, Math.max(32, mib)),
+        mode: own.mode || null,
+        append: own.append ?? "",
+    };
+}
