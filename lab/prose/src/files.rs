@@ -50,7 +50,12 @@ pub fn of_checkout(root: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn is_ours(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
-    entry.depth() == 0 || !(entry.file_type().is_dir() && (name == "target" || is_hidden(&name)))
+    entry.depth() == 0 || !(entry.file_type().is_dir() && (is_made(&name) || is_hidden(&name)))
+}
+
+/// Folders of what tools have built or installed.
+fn is_made(name: &str) -> bool {
+    matches!(name, "target" | "node_modules")
 }
 
 /// Hidden folders hold version control and caches; `.github` holds documents.
