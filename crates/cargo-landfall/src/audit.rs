@@ -1,11 +1,13 @@
 //! `cargo landfall audit`, and the audit of `run --audit`.
 
 use landfall_audit::{Code, UserRegions};
+use landfall_explorer::document::Document;
 use landfall_host::audit::{AuditRequest, Audited, Shown, audited};
 use landfall_host::output;
 use landfall_predict::svg;
 
 use crate::failure::Failure;
+use crate::page;
 
 /// The form of an audit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -17,12 +19,14 @@ pub(crate) enum AuditFormat {
     Json,
     /// A picture: regions, parts, leaves and findings
     Svg,
+    /// One HTML file: the address space to zoom and search
+    Html,
 }
 
 impl AuditFormat {
-    /// Returns true if stdout must have nothing else.
-    pub(crate) const fn is_alone(self) -> bool {
-        matches!(self, Self::Json | Self::Svg)
+    /// Returns true if the result is one document, which has stdout to itself.
+    pub(crate) fn is_document(self) -> bool {
+        self != Self::Text
     }
 }
 
@@ -43,24 +47,33 @@ pub(crate) struct AuditCommand {
 /// [`Failure::Audited`] if there are findings or differences; [`Failure::Audit`] if there is
 /// nothing to audit.
 pub(crate) fn run(command: &AuditCommand) -> Result<(), Failure> {
+    let against = command.request.against.as_deref().filter(|_| command.format == AuditFormat::Html);
+    let before = against.map(page::saved).transpose()?;
     let audited = audited(&command.request)?;
-    print(&audited, command.format, command.user)?;
+    print(&audited, command.format, command.user, before)?;
     judge(&audited)
 }
 
-/// Prints an audit.
+/// Prints an audit. A page compares `before` with it.
 ///
 /// # Errors
 /// [`Failure::Output`] if it cannot be written.
-pub(crate) fn print(audited: &Audited, format: AuditFormat, user: UserRegions) -> Result<(), Failure> {
+pub(crate) fn print(
+    audited: &Audited,
+    format: AuditFormat,
+    user: UserRegions,
+    before: Option<Document>,
+) -> Result<(), Failure> {
+    let json = || {
+        let mut json = Vec::new();
+        audited.write_json(&mut json).map_err(|source| Failure::Output { source })?;
+        Ok::<_, Failure>(json)
+    };
     match format {
         AuditFormat::Text => output::result(Shown { audited, user }.to_string().trim_end()),
-        AuditFormat::Json => {
-            let mut json = Vec::new();
-            audited.write_json(&mut json).map_err(|source| Failure::Output { source })?;
-            output::result(String::from_utf8_lossy(&json));
-        }
+        AuditFormat::Json => output::result(String::from_utf8_lossy(&json()?)),
         AuditFormat::Svg => output::result(svg::draw_audit(&audited.audit).trim_end()),
+        AuditFormat::Html => page::print(before, page::of_audit(&json()?)?),
     }
     Ok(())
 }

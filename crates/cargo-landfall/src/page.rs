@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use landfall_explorer::document::Document;
+use landfall_explorer::document::{Document, Kind};
 use landfall_explorer::request::{self, Board, Facts, Kernel, Machine, Request, Saved, Virt};
 use landfall_explorer::{Bytes, answer, page};
 use landfall_host::plan::{PlanRequest, Source};
@@ -39,6 +39,15 @@ pub(crate) fn saved(path: &Path) -> Result<Document, Failure> {
     Document::of_json(&name, json).ok_or_else(|| wrong(neither.to_owned()))
 }
 
+/// Returns the document of an audit in JSON.
+///
+/// # Errors
+/// [`Failure::Output`] if it is not JSON, which would be a defect of the audit.
+pub(crate) fn of_audit(json: &[u8]) -> Result<Document, Failure> {
+    let json = serde_json::from_slice(json).map_err(|error| Failure::Output { source: error.into() })?;
+    Ok(Document { kind: Kind::Audit, title: "audit".to_owned(), json, request: None, command: None })
+}
+
 /// Returns the document of a plan. It has a request if a page can make the same plan.
 pub(crate) fn of_plan(
     request: &PlanRequest,
@@ -63,7 +72,7 @@ pub(crate) fn of_plan(
     });
     let (request, command) = found.unzip();
     let title = if name.is_empty() { "plan".to_owned() } else { format!("plan of {name}") };
-    Document { kind: landfall_explorer::document::Kind::Plan, title, json, request, command }
+    Document { kind: Kind::Plan, title, json, request, command }
 }
 
 /// Returns true if two plans differ in notes or in the boot hart alone: firmware lets harts race.

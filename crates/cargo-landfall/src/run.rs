@@ -87,7 +87,7 @@ fn audited(ended: Ended, form: AuditFormat, format: RunFormat) -> Result<(), Fai
             output::result(report);
         }
         (form, _) => {
-            audit::print(&audited, form, UserRegions::Listed)?;
+            audit::print(&audited, form, UserRegions::Listed, None)?;
             verdict?;
         }
     }

@@ -222,3 +222,24 @@ fn codes_are_listed_and_explained() {
     }
     assert_eq!(list.lines().count(), 20);
 }
+
+#[test]
+fn a_page_has_the_audit_and_what_it_is_compared_with() {
+    let folder = landfall_host::private::folder("landfall-").expect("a folder");
+    let put = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).expect("a file");
+    put("right", &ram(false));
+    put("wrong", &ram(true));
+    let audit = |name: &str, more: &str| {
+        audit(folder.path(), &format!("{name} --base {RAM:#x} --satp {SATP} {more}"))
+    };
+    let saved = audit("right", "--format json").1;
+    put("saved.json", saved.as_bytes());
+    let parse = |text: &str| -> Value { serde_json::from_str(text).expect("JSON") };
+    let (status, page, _) = audit("wrong", "--format html --against saved.json");
+    assert_eq!(status, Some(1));
+    let (_, rest) = page.split_once("id=\"landfall-documents\">").expect("documents");
+    let documents = parse(rest.split_once("</script>").expect("their end").0);
+    let [before, after] = [&documents["documents"][0], &documents["documents"][1]];
+    assert_eq!((&before["kind"], &before["json"]), (&json!("audit"), &parse(&saved)));
+    assert_eq!((&after["kind"], &after["json"]["finding_counts"]["leaf-wx"]), (&json!("audit"), &json!(1)));
+}

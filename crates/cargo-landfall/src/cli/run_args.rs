@@ -115,7 +115,7 @@ pub(super) struct RunArgs {
 
     /// Audit the page tables at the kernel's main, and compare them with the plan of this boot. On
     /// the simulator they are audited at the end of the run. Findings and differences are a
-    /// failure. With json or svg, stdout has the audit alone
+    /// failure. With another format than text, stdout has the audit alone
     #[arg(
         long,
         value_name = "FORMAT",
@@ -186,10 +186,10 @@ fn next_to(first: &Selection, image: String) -> Selection {
 impl RunArgs {
     /// Returns the boot, on QEMU or on the simulator.
     pub(super) fn command(self) -> Result<RunCommand, Failure> {
-        let is_alone = self.audit.is_some_and(AuditFormat::is_alone);
-        if is_alone && self.format == RunFormat::Json {
+        let is_document = self.audit.is_some_and(AuditFormat::is_document);
+        if is_document && self.format == RunFormat::Json {
             return Err(Failure::usage(
-                "--audit=json and --audit=svg conflict with --format json: stdout has one of them alone; use --audit for the audit as the key `audit` of the report",
+                "--audit=json, svg or html conflicts with --format json: stdout has one of them alone; use --audit for the audit as the key `audit` of the report",
             ));
         }
         let audit = self.audit.unwrap_or_default();
@@ -243,7 +243,7 @@ impl RunArgs {
             initrd: arguments.initrd,
             then,
             // The console must not be in the midst of the audit.
-            format: if arguments.audit.is_some_and(AuditFormat::is_alone) {
+            format: if arguments.audit.is_some_and(AuditFormat::is_document) {
                 RunFormat::Json
             } else {
                 arguments.format
