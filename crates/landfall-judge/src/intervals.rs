@@ -46,17 +46,25 @@ impl Interval {
     /// The whole pages within.
     #[must_use]
     pub const fn pages_within(self) -> Self {
-        Self { start: self.start.next_multiple_of(4096), end: self.end & !4095 }
+        Self { start: page_end(self.start), end: self.end & !4095 }
     }
 
-    /// All pages touched.
+    /// All pages touched. The last page of all addresses is cut off at its last byte.
     #[must_use]
     pub const fn pages_touched(self) -> Self {
         if self.start >= self.end {
             self
         } else {
-            Self { start: self.start & !4095, end: self.end.next_multiple_of(4096) }
+            Self { start: self.start & !4095, end: page_end(self.end) }
         }
+    }
+}
+
+/// The first multiple of a page's size from `address` on; the last address if there is none.
+const fn page_end(address: u64) -> u64 {
+    match address.checked_next_multiple_of(4096) {
+        Some(end) => end,
+        None => u64::MAX,
     }
 }
 
@@ -77,16 +85,17 @@ pub fn union(intervals: impl IntoIterator<Item = Interval>) -> Vec<Interval> {
 /// Returns the part of `from` that is in none of `holes`. Both are any sets.
 #[must_use]
 pub fn without(from: &[Interval], holes: &[Interval]) -> Vec<Interval> {
-    let mut left = union(from.iter().copied());
-    for hole in union(holes.iter().copied()) {
-        let cut = |whole: Interval| {
-            let below = Interval { start: whole.start, end: whole.end.min(hole.start) };
-            let above = Interval { start: whole.start.max(hole.end), end: whole.end };
-            [below, above]
-        };
-        left = union(left.into_iter().flat_map(cut));
+    let holes = union(holes.iter().copied());
+    let mut left = Vec::new();
+    for Interval { mut start, end } in union(from.iter().copied()) {
+        let first = holes.partition_point(|hole| hole.end <= start);
+        for hole in holes[first..].iter().take_while(|hole| hole.start < end) {
+            left.push(Interval { start, end: hole.start });
+            start = hole.end;
+        }
+        left.push(Interval { start, end });
     }
-    left
+    union(left)
 }
 
 #[cfg(test)]
@@ -106,5 +115,20 @@ mod tests {
             [interval(0, 1), interval(2, 4), interval(5, 6)]
         );
         assert_eq!(without(&set, &[interval(0, 12)]), []);
+    }
+
+    #[test]
+    fn pages_end_with_the_last_address() {
+        let last = Interval::new(u64::MAX - 4095, 0x40000);
+        assert_eq!(last.pages_touched(), last);
+        assert_eq!(last.pages_within().size(), 0);
+        assert_eq!(Interval::new(u64::MAX - 1, 1).pages_within().size(), 0);
+        assert_eq!(Interval::new(1, 4096).pages_touched(), interval(0, 8192));
+    }
+
+    #[test]
+    fn many_holes_take_the_time_of_a_sort() {
+        let holes: Vec<_> = (0..200_000).map(|hole| interval(2 * hole, 2 * hole + 1)).collect();
+        assert_eq!(without(&[interval(0, 400_000)], &holes).len(), 200_000);
     }
 }

@@ -105,12 +105,13 @@ fn is_okay(node: &FdtNode<'_>) -> bool {
 
 /// The entries of `reg` under a parent with these numbers of cells.
 fn reg(node: &FdtNode<'_>, parent: &FdtNode<'_>) -> Vec<Interval> {
+    let reg = value(node, "reg").unwrap_or_default();
+    // More cells than there are make no entry.
     let cells = |name, default| {
         let cells = value(parent, name).map_or(default, |value| number(&value));
-        usize::try_from(cells * 4).unwrap_or_default()
+        usize::try_from(cells).unwrap_or(usize::MAX).min(reg.len()) * 4
     };
     let (address, size) = (cells("#address-cells", 2), cells("#size-cells", 1));
-    let reg = value(node, "reg").unwrap_or_default();
     reg.chunks_exact((address + size).max(1))
         .map(|entry| Interval::new(number(&entry[..address]), number(&entry[address..])))
         .collect()
