@@ -114,6 +114,23 @@ impl<A: Copy + Into<u64>> Span<A> {
     }
 }
 
+/// Returns the addresses of all spans, in ascending order; none touches another.
+pub(crate) fn union(spans: &[Span<Phys>]) -> Vec<Span<Phys>> {
+    let mut sorted: Vec<_> = spans.iter().copied().filter(|span| span.size != 0).collect();
+    sorted.sort();
+    let mut joined: Vec<Span<Phys>> = Vec::new();
+    for span in sorted {
+        match joined.last_mut() {
+            Some(last) if u128::from(span.start.0) <= last.end() => {
+                let end = last.end().max(span.end());
+                last.size = u64::try_from(end - u128::from(last.start.0)).unwrap_or(u64::MAX);
+            }
+            _ => joined.push(span),
+        }
+    }
+    joined
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! The checks of one run, without a look at others but for guards of stacks.
 
-use crate::address::{PAGE, Phys, Span, Virt};
+use crate::address::{PAGE, Phys, Span, Virt, union};
 use crate::finding::{Code, Finding, Findings};
 use crate::format::{Format, Updates};
 use crate::known::Known;
@@ -17,19 +17,7 @@ pub(crate) struct Checks<'a> {
 
 impl<'a> Checks<'a> {
     pub(crate) fn new(known: &'a Known, format: Format) -> Self {
-        let mut sorted: Vec<_> = known.no_map.iter().copied().filter(|span| span.size != 0).collect();
-        sorted.sort();
-        let mut no_map: Vec<Span<Phys>> = Vec::new();
-        for span in sorted {
-            match no_map.last_mut() {
-                Some(last) if u128::from(span.start.0) <= last.end() => {
-                    let end = last.end().max(span.end());
-                    last.size = u64::try_from(end - u128::from(last.start.0)).unwrap_or(u64::MAX);
-                }
-                _ => no_map.push(span),
-            }
-        }
-        Self { known, format, no_map }
+        Self { known, format, no_map: union(&known.no_map) }
     }
 
     /// Adds the findings about the runs of a root.
@@ -98,7 +86,8 @@ impl<'a> Checks<'a> {
             if mapping(stack.start).is_none() {
                 continue;
             }
-            let Some(run) = mapping(below) else { continue };
+            // A write below the stack faults there too if the page is not writable.
+            let Some(run) = mapping(below).filter(|run| run.attributes.writable()) else { continue };
             let page = Virt(below.0 / PAGE * PAGE);
             findings.add(Code::StackGuard, || Finding {
                 code: Code::StackGuard,

@@ -8,7 +8,9 @@
 //! 3. Each pointer leads to a page of the source for which 2 holds at the next level.
 //! 4. From the first valid entry of the upper half, the first valid entry of each table leads to a
 //!    leaf.
-//! 5. It is no root of more levels, and no table of the upper levels of a root, itself
+//! 5. No entry is a leaf of 256 TiB, and no two leaves of the root's upper half have the same
+//!    memory. Tables of small numbers, such as relocations, look so.
+//! 6. It is no root of more levels, and no table of the upper levels of a root, itself
 //!    included.
 //!
 //! The test misses roots with a faulty entry, and those whose tables are not all in the source. It
@@ -106,7 +108,7 @@ impl<M: Memory> Reader<'_, M> {
     fn root(&mut self, table: Phys, level: u8) -> Option<Vec<Phys>> {
         let format = self.format;
         let page = self.read(table)?;
-        if !is_table(&page, level, format) {
+        if !is_table(&page, level, format) || has_numbers(&page, level, format) {
             return None;
         }
         let below = pointers(&page, level, format);
@@ -158,6 +160,14 @@ fn pointers(page: &Page, level: u8, format: Format) -> Vec<Phys> {
     targets.sort_unstable();
     targets.dedup();
     targets
+}
+
+/// Returns true if leaves of a root are those of no kernel.
+fn has_numbers(page: &Page, level: u8, format: Format) -> bool {
+    let is_leaf = |entry: &Entry| entry.meaning(level, format) == Meaning::Leaf;
+    let mut seen = HashSet::new();
+    let mut upper = entries(page).skip(256).filter(is_leaf);
+    level == 4 && entries(page).any(|entry| is_leaf(&entry)) || !upper.all(|leaf| seen.insert(leaf.target()))
 }
 
 fn has_upper_half(page: &Page) -> bool {

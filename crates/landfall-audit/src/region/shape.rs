@@ -1,7 +1,7 @@
 //! The kind of a mapping by its shape: addresses, permission and memory type.
 //!
-//! - The linear map has the offset at which most bytes of the upper half are mapped without X. It
-//!   has at least 2 MiB.
+//! - The linear map has the offset at which most bytes of the upper half are mapped without X, of
+//!   RAM if the RAM is known. It has at least 2 MiB.
 //! - The image has the offset at which most bytes are executable. If that is the linear map's, the
 //!   image is what is executable there.
 //! - Other executable mappings are modules.
@@ -10,6 +10,7 @@
 
 use std::collections::HashMap;
 
+use crate::address::{Phys, Span, union};
 use crate::kind::Kind;
 use crate::known::Known;
 use crate::run::Run;
@@ -21,24 +22,25 @@ const LEAST_LINEAR: u64 = 2 << 20;
 const MOST_OFFSETS: usize = 1 << 16;
 
 /// The offsets by which mappings are sorted.
-pub(super) struct Shape<'a> {
-    known: &'a Known,
+pub(super) struct Shape {
+    /// Sorted, and none touches another.
+    ram: Vec<Span<Phys>>,
     linear: Option<u64>,
     image: Option<u64>,
 }
 
-impl<'a> Shape<'a> {
-    pub(super) fn of(runs: &[Run], known: &'a Known) -> Self {
+impl Shape {
+    pub(super) fn of(runs: &[Run], known: &Known) -> Self {
+        let ram = union(&known.ram);
         let upper = || runs.iter().filter(|run| run.virt.is_upper());
         let data =
             upper().filter(|run| !run.attributes.executable() && run.attributes.memory().is_ordinary());
+        let data = data.filter(|run| is_ram(&ram, run));
         let code = upper().filter(|run| run.attributes.executable());
         let linear = largest(data).filter(|(_, bytes)| *bytes >= LEAST_LINEAR);
-        Self {
-            known,
-            linear: linear.map(|(offset, _)| offset),
-            image: largest(code).map(|(offset, _)| offset),
-        }
+        let linear = linear.map(|(offset, _)| offset);
+        let image = largest(code).map(|(offset, _)| offset);
+        Self { ram, linear, image }
     }
 
     pub(super) fn kind(&self, run: &Run) -> (Kind, &'static str) {
@@ -55,20 +57,22 @@ impl<'a> Shape<'a> {
         if attributes.executable() {
             return if offset == self.image { Kind::Image } else { Kind::Modules };
         }
-        if offset == self.linear && !attributes.memory().is_io() {
-            Kind::LinearMap
-        } else if attributes.memory().is_io() || !self.is_ram(run) {
+        if attributes.memory().is_io() || !is_ram(&self.ram, run) {
             Kind::Devices
+        } else if offset == self.linear {
+            Kind::LinearMap
         } else if offset == self.image {
             Kind::Image
         } else {
             Kind::Dynamic
         }
     }
+}
 
-    fn is_ram(&self, run: &Run) -> bool {
-        self.known.ram.is_empty() || self.known.ram.iter().any(|ram| ram.contains(run.phys))
-    }
+/// Returns true if a part of the memory is RAM, or the RAM is not known.
+fn is_ram(ram: &[Span<Phys>], run: &Run) -> bool {
+    let first = ram.partition_point(|ram| ram.end() <= u128::from(run.phys.0));
+    ram.is_empty() || ram.get(first).is_some_and(|ram| ram.overlaps(&Span::new(run.phys, run.size)))
 }
 
 /// Returns the offset of most bytes, and the bytes. Of two with as many, the lower one.

@@ -143,6 +143,12 @@ fn a_finding_names_the_first_frame_and_both_addresses() {
     );
     let stack = finding(Code::StackGuard);
     assert_eq!((stack.span, stack.phys), (Span::new(Virt(TEXT), 0x1000), Some(Phys(MEMORY))));
+    // A write to a page without W faults.
+    let mut guarded = Machine::new(Mode::Sv39);
+    guarded.map(TEXT, MEMORY, 0, 1, R | X | KERNEL);
+    guarded.map(TEXT + 0x1000, MEMORY + 0x1000, 0, 1, R | W | KERNEL);
+    let stacks = vec![Span::new(Virt(TEXT + 0x1000), 0x1000)];
+    assert_eq!(guarded.audit(Known { stacks, ..Known::default() }).findings.total(), 0);
     let shared = finding(Code::TableShared);
     assert_eq!(shared.span, Span::new(Virt(TEXT + (2 << 20)), 2 << 20));
     assert!(shared.found.ends_with(&format!("from {TEXT:#x} on")), "{}", shared.found);

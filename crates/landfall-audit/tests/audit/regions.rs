@@ -1,7 +1,7 @@
 //! Regions, parts and splits of address spaces that are known by heart.
 
 use landfall_audit::region::{Cause, MOST_REGIONS, REST, Region, Split};
-use landfall_audit::{Kind, Known, LeafSize, Mode, Phys, Span, Virt, linux};
+use landfall_audit::{Kind, Known, LeafSize, Mode, PAGE, Phys, Span, Virt, linux};
 
 use crate::machine::{A, D, IO, KERNEL, Machine, R, U, V, W, X};
 
@@ -56,6 +56,15 @@ fn devices_are_found_by_the_ram_that_is_known() {
     let ram = vec![Span::new(Phys(RAM), 1 << 30)];
     assert_eq!(machine.audit(Known { ram, ..Known::default() }).roots[0].regions[0].kind, Kind::Devices);
     assert_eq!(machine.audit(Known::default()).roots[0].regions[0].kind, Kind::Dynamic);
+    // Registers with more bytes than the linear map, which begins before the RAM.
+    machine.map(VMALLOC + (4 << 30), 0x3000_0000, 1, 640, R | W | KERNEL);
+    machine.map(LINEAR, RAM - (2 << 20), 1, 2, R | W | KERNEL);
+    let ram = vec![Span::new(Phys(RAM + PAGE), PAGE), Span::new(Phys(RAM), PAGE)];
+    let kinds = |audit: &landfall_audit::Audit| {
+        audit.roots[0].regions.iter().map(|region| region.kind).collect::<Vec<_>>()
+    };
+    let audit = machine.audit(Known { ram, ..Known::default() });
+    assert_eq!(kinds(&audit), [Kind::Devices, Kind::LinearMap]);
 }
 
 #[test]

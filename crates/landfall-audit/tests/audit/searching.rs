@@ -35,7 +35,10 @@ type Break = (&'static str, fn(&mut Machine));
 
 #[test]
 fn a_page_that_breaks_one_rule_is_no_root() {
-    let breaks: [Break; 7] = [
+    let breaks: [Break; 8] = [
+        ("two leaves with the same memory", |machine| {
+            machine.set(TEXT - (62 << 30), 2, entry(0x8000_0000, R | KERNEL));
+        }),
         ("nothing in the upper half", |machine| {
             let root = machine.pages.get_mut(&ROOT).expect("the root");
             root[1] = root[510];
