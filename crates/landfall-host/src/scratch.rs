@@ -6,13 +6,25 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError, RwLock, RwLockReadGuard};
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::private;
+
+/// Work that a signal waits for.
+static WORK: RwLock<()> = RwLock::new(());
+
+/// Until the result is dropped, a signal that ends this process waits: a machine that was stopped
+/// must go on first.
+pub(crate) fn unbroken() -> RwLockReadGuard<'static, ()> {
+    WATCH.call_once(watch);
+    WORK.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+static WATCH: Once = Once::new();
 
 /// All that there are.
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -36,7 +48,6 @@ impl Scratch {
     /// # Errors
     /// As `make`.
     pub fn made_by(make: impl FnOnce() -> io::Result<PathBuf>) -> io::Result<Self> {
-        static WATCH: Once = Once::new();
         WATCH.call_once(watch);
         let mut folders = folders();
         let path = make()?;
@@ -72,6 +83,7 @@ fn watch() {
     let Ok(mut signals) = Signals::new(ends) else { return };
     thread::spawn(move || {
         let Some(signal) = signals.forever().next() else { return };
+        let _work = WORK.write().unwrap_or_else(PoisonError::into_inner);
         // Held to the end, so that no machine gets the terminal again, and no other folder comes.
         let _terminal = crate::terminal::restore();
         let folders = folders();
@@ -142,6 +154,34 @@ mod tests {
             assert_eq!(process.wait().expect("an end").code(), Some(code));
             assert!(!folder.exists(), "{}", folder.display());
         }
+    }
+
+    #[test]
+    fn a_process_that_works() {
+        if std::env::var_os(STAY).is_some() {
+            let work = unbroken();
+            println!("\nworks");
+            thread::sleep(Duration::from_millis(300));
+            println!("\ndone");
+            drop(work);
+            thread::sleep(Duration::from_secs(60));
+        }
+    }
+
+    #[test]
+    fn a_signal_waits_for_work_that_must_not_break() {
+        if ignored(&status()) & bit(SIGTERM) != 0 {
+            return;
+        }
+        let mut process = Command::new(std::env::current_exe().expect("the tests"));
+        process.args(["--exact", "scratch::tests::a_process_that_works", "--nocapture"]).env(STAY, "1");
+        let mut process = process.stdout(Stdio::piped()).spawn().expect("a process");
+        let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
+        let mut has = |line: &str| lines.by_ref().any(|own| own.is_ok_and(|own| own == line));
+        assert!(has("works"));
+        kill_process(Pid::from_child(&process), Signal::TERM).expect("a signal");
+        assert!(has("done"));
+        assert_eq!(process.wait().expect("an end").code(), Some(143));
     }
 
     #[test]

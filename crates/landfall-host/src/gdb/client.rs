@@ -19,6 +19,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// The time limit for the first answer, which comes at once.
 const GREETING: Duration = Duration::from_secs(10);
 
+/// The time after which another protocol's greeting has come.
+const GLANCE: Duration = Duration::from_secs(1);
+
 /// The features of this client.
 const FEATURES: &str = "qSupported:xmlRegisters=riscv;vContSupported+";
 
@@ -104,7 +107,14 @@ impl Client {
         // QEMU describes its registers only to a client that says it can read that.
         client.send(FEATURES)?;
         // QEMU has one debugger at a time: another's connection is accepted, and not answered.
-        let answer = client.connection.receive(Instant::now() + GREETING)?;
+        let begin = Instant::now();
+        let mut answer = client.connection.receive(begin + GLANCE)?;
+        if client.connection.is_qmp() {
+            return Err(GdbError::Qmp);
+        }
+        if answer.is_none() {
+            answer = client.connection.receive(begin + GREETING)?;
+        }
         let answer = answer.ok_or_else(|| GdbError::Silent { request: FEATURES.to_owned() })?;
         client.chunk = chunk(&answer);
         client.ask("?")?;

@@ -16,6 +16,9 @@ pub enum GdbError {
         /// The request.
         request: String,
     },
+    /// Another protocol of QEMU's.
+    #[error("this is a socket of QMP, and not of a debugger's stub")]
+    Qmp,
     /// An answer that the protocol does not have.
     #[error("QEMU's debugger answers \"{answer}\" to \"{request}\"")]
     Answer {

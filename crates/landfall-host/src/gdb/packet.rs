@@ -33,6 +33,11 @@ impl Connection {
         self.stream.write_all(frame.as_bytes())
     }
 
+    /// Returns true if the greeting of QMP has come, which is no frame.
+    pub(super) fn is_qmp(&self) -> bool {
+        self.pending.starts_with(b"{\"QMP\"")
+    }
+
     /// Stops a machine that runs: the byte that Ctrl-C sends.
     ///
     /// # Errors

@@ -9,8 +9,8 @@ use super::error::beginning;
 use super::lines::Lines;
 use crate::gdb::endpoint::Endpoint;
 
-/// The time limit for an answer. QEMU may write gigabytes to a slow disk.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The time limit for an answer, with all events that come before it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Requests that are sent at once. QEMU reads no more before it has answered some.
 const AT_ONCE: usize = 8;
@@ -29,6 +29,7 @@ fn is_debugger(lines: &mut Lines) -> bool {
 #[derive(Debug)]
 pub struct Client {
     lines: Lines,
+    patience: Duration,
     commands: u64,
     resumes: u64,
 }
@@ -58,10 +59,15 @@ impl Client {
         if greeting.is_none_or(|greeting| greeting.get("QMP").is_none()) {
             return Err(QmpError::OtherProtocol { endpoint: of(), line: beginning(&first) });
         }
-        let mut client = Self { lines, commands: 0, resumes: 0 };
+        let mut client = Self { lines, patience: PATIENCE, commands: 0, resumes: 0 };
         client.execute("qmp_capabilities", &json!({}))?;
         client.commands = 0;
         Ok(client)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Executes a command and returns its result.
@@ -121,10 +127,13 @@ impl Client {
     }
 
     fn answer(&mut self, command: &str) -> Result<Value, QmpError> {
+        let until = Instant::now() + self.patience;
         let command = || command.to_owned();
         loop {
-            let line = self.lines.next(Instant::now() + PATIENCE)?;
-            let line = line.ok_or_else(|| QmpError::Silent { command: command() })?;
+            // Lines that have come are read without a look at the time.
+            let line = if Instant::now() < until { self.lines.next(until)? } else { None };
+            let line =
+                line.ok_or_else(|| QmpError::Silent { command: command(), patience: self.patience })?;
             let wrong = || QmpError::Answer { command: command(), line: beginning(&line) };
             let mut answer: Value = serde_json::from_str(&line).map_err(|_| wrong())?;
             if let Some(event) = answer.get("event") {

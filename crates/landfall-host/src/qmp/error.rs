@@ -1,6 +1,7 @@
 //! The errors of this module.
 
 use std::io;
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -44,10 +45,14 @@ pub enum QmpError {
     #[error("the connection to QEMU broke: {0}")]
     Connection(#[from] io::Error),
     /// No answer in time.
-    #[error("QEMU does not answer the command {command}")]
+    #[error(
+        "QEMU does not answer the command {command} within {} s; it may hang, or the socket is another program's", .patience.as_secs()
+    )]
     Silent {
         /// The command.
         command: String,
+        /// The time limit.
+        patience: Duration,
     },
     /// An answer that the protocol does not have.
     #[error("QEMU answers \"{}\" to the command {command}", .line.escape_debug())]

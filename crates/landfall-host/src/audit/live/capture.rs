@@ -7,6 +7,7 @@ use landfall_audit::{Format, Origin, Root};
 use super::super::harts::{HartState, Roots};
 use super::super::snapshot::Snapshot;
 use super::{Before, LiveError, Machine, registers};
+use crate::scratch;
 
 /// The roots that a user wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,11 +46,13 @@ pub struct Pause {
     pub bytes: u64,
 }
 
-/// Stops a machine, reads its tables, and lets it go on if it ran.
+/// Stops a machine, reads its tables, and lets it go on if it ran. A signal that ends this process
+/// waits until then.
 ///
 /// # Errors
 /// [`LiveError`] if the machine cannot be read. It goes on in this case too.
 pub fn capture(machine: &mut impl Machine, wanted: &Wanted) -> Result<Capture, LiveError> {
+    let _unbroken = scratch::unbroken();
     let commands = machine.commands();
     let before = machine.stop()?;
     let read = read(machine, wanted);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::gdb::GdbError;
+use crate::gdb::endpoint::Endpoint;
 use crate::qmp::QmpError;
 
 /// Why a live machine cannot be read.
@@ -18,6 +19,14 @@ pub enum LiveError {
     /// The debugger's stub.
     #[error(transparent)]
     Gdb(#[from] GdbError),
+    /// The connection to the debugger's stub.
+    #[error("no debugger's stub at {endpoint}: {source}; {}", remedy(endpoint, source))]
+    NoStub {
+        /// The address.
+        endpoint: Endpoint,
+        /// The error.
+        source: GdbError,
+    },
     /// The monitor's text names no memory.
     #[error("QEMU's \"info mtree -f\" names no RAM; the machine has none, or this QEMU prints another text")]
     NoMemory,
@@ -55,4 +64,15 @@ pub enum LiveError {
         /// The second one.
         then: Box<LiveError>,
     },
+}
+
+fn remedy(endpoint: &Endpoint, error: &GdbError) -> String {
+    match (error, endpoint) {
+        (GdbError::Qmp, _) => "name it by --qmp".to_owned(),
+        (GdbError::Silent { .. }, _) => "end the other debugger, or name the socket of -gdb".to_owned(),
+        (_, Endpoint::Socket(path)) => {
+            format!("start QEMU with -gdb unix:{},server=on,wait=off", path.display())
+        }
+        (_, Endpoint::Tcp { port, .. }) => format!("start QEMU with -gdb tcp::{port}, or with -s for 1234"),
+    }
 }

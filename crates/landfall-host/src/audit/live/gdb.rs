@@ -40,7 +40,8 @@ impl Gdb {
 impl Machine for Gdb {
     fn stop(&mut self) -> Result<Before, LiveError> {
         let begin = Instant::now();
-        let mut client = Client::connect_to(&self.endpoint, CONNECT)?;
+        let mut client = Client::connect_to(&self.endpoint, CONNECT)
+            .map_err(|source| LiveError::NoStub { endpoint: self.endpoint.clone(), source })?;
         let state = client.monitor("info status")?;
         let before = before(&state);
         match Held::new(client) {

@@ -63,6 +63,24 @@ fn fails(script: Script) -> (String, Vec<String>) {
     (error.to_string(), server.join().expect("the server's end"))
 }
 
+#[test]
+fn events_do_not_extend_the_time_limit() {
+    let scratch = Scratch::create().expect("a folder");
+    let socket = scratch.path().join("qmp");
+    let listener = UnixListener::bind(&socket).expect("a socket");
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        let _ = writeln!(stream, "{{\"QMP\": {{}}}}\n{{\"return\": {{}}}}");
+        while writeln!(stream, "{{\"event\": \"RESUME\"}}").is_ok() {}
+    });
+    let client = crate::qmp::Client::connect(&Endpoint::Socket(socket), Duration::from_secs(9));
+    let mut client = client.expect("QMP").with_patience(Duration::from_millis(30));
+    let error = client.execute("query-status", &json!({})).expect_err("no answer").to_string();
+    assert!(error.starts_with("QEMU does not answer the command query-status within 0 s"), "{error}");
+    drop(client);
+    server.join().expect("the server's end");
+}
+
 fn stopped() -> Value {
     json!({ "return": { "running": false, "status": "paused" } })
 }

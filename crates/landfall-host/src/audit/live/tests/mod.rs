@@ -175,6 +175,13 @@ fn a_socket_that_is_no_qmp_is_named() {
     drop(held);
     let stub = crate::qmp::Client::connect(&booted.endpoint("gdb"), Duration::from_millis(50));
     assert!(stub.expect_err("a stub").to_string().ends_with("name it by --gdb"));
+    let stub = |name| {
+        capture(&mut Gdb::new(booted.endpoint(name)), &Wanted::OfHarts).expect_err("no stub").to_string()
+    };
+    let missing = stub("none");
+    assert!(missing.contains("none: ") && missing.contains("; start QEMU with -gdb unix:"), "{missing}");
+    let qmp = stub("qmp");
+    assert!(qmp.ends_with("name it by --qmp"), "{qmp}");
     let socket = booted.scratch.path().join("other");
     let listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
     let other = std::thread::spawn(move || {
