@@ -1,6 +1,6 @@
 //! An audit: roots, regions and findings.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::address::{Span, Virt};
 use crate::alias;
@@ -65,6 +65,7 @@ pub struct RootAudit {
     /// The reason to audit it.
     pub origin: Origin,
     /// Its mappings, in ascending order, without those of [`RootAudit::inherited`].
+    /// [`Audit::mappings`] has both.
     pub runs: Vec<Run>,
     /// Its mappings as regions.
     pub regions: Vec<Region>,
@@ -89,7 +90,7 @@ impl RootAudit {
 }
 
 /// Addresses that an earlier root maps by the same tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inherited {
     /// First address.
     #[serde(rename = "virtual")]
@@ -98,6 +99,14 @@ pub struct Inherited {
     pub size: u64,
     /// The number of the earlier root.
     pub root: usize,
+}
+
+impl Inherited {
+    /// Returns the addresses.
+    #[must_use]
+    pub const fn span(&self) -> Span<Virt> {
+        Span::new(self.start, self.size)
+    }
 }
 
 /// A check that was left out.
@@ -130,9 +139,7 @@ impl Sink for Collector<'_> {
     fn inherited(&mut self, span: Span<Virt>, from: usize) {
         let Span { start, size } = span;
         match self.inherited.last_mut() {
-            Some(last)
-                if last.root == from && Span::new(last.start, last.size).end() == u128::from(start.0) =>
-            {
+            Some(last) if last.root == from && last.span().end() == u128::from(start.0) => {
                 last.size += size;
             }
             _ => self.inherited.push(Inherited { start, size, root: from }),

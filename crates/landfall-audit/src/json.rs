@@ -4,8 +4,9 @@
 //! entries are strings in hex.
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-use crate::address::Phys;
+use crate::address::{Phys, Span, Virt};
 use crate::audit::{Audit, Inherited, RootAudit, Unchecked};
 use crate::finding::Finding;
 use crate::leaf::LeafCounts;
@@ -101,25 +102,85 @@ pub struct Saved {
 /// A root of a saved audit.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SavedRoot {
-    /// The name of its mode.
-    pub mode: String,
+    /// Its mode.
+    pub mode: Mode,
     /// The root table.
     pub table: Phys,
-    /// Its mappings, in ascending order.
+    /// Its mappings, in ascending order, without those of [`SavedRoot::inherited`].
+    /// [`Saved::mappings`] has both.
     #[serde(rename = "mappings")]
     pub runs: Vec<Run>,
+    /// Addresses that an earlier root maps by the same tables, in ascending order.
+    pub inherited: Vec<Inherited>,
+}
+
+/// Text that is no saved audit.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum NoSaved {
+    /// It is not JSON of the right shape.
+    #[error("it is not an audit: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It has another format.
+    #[error("audit_format is {found}, and this version reads {FORMAT}")]
+    Format {
+        /// The number of its format.
+        found: u64,
+    },
+    /// No root lists an address twice.
+    #[error("root {root} lists {at} twice")]
+    Twice {
+        /// The number of the root.
+        root: usize,
+        /// The address.
+        at: Virt,
+    },
+    /// The root is no earlier one.
+    #[error("root {root} has mappings of root {from}, which is no earlier one")]
+    Later {
+        /// The number of the root.
+        root: usize,
+        /// The root that it names.
+        from: usize,
+    },
+}
+
+/// The key that distinguishes formats, read before all others.
+#[derive(Deserialize)]
+struct Head {
+    audit_format: u64,
 }
 
 impl Saved {
     /// Reads a saved audit.
     ///
     /// # Errors
-    /// The error of the parser.
-    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+    /// [`NoSaved`] if the text is something else, or no audit can have it.
+    pub fn parse(text: &str) -> Result<Self, NoSaved> {
+        let Head { audit_format: found } = serde_json::from_str(text)?;
+        if found != u64::from(FORMAT) {
+            return Err(NoSaved::Format { found });
+        }
         let mut saved: Self = serde_json::from_str(text)?;
-        for root in &mut saved.roots {
-            root.runs.sort_by_key(|run| run.virt);
+        for (number, root) in saved.roots.iter_mut().enumerate() {
+            root.check(number)?;
         }
         Ok(saved)
+    }
+}
+
+impl SavedRoot {
+    /// Sorts what the root lists, and checks that none of it overlaps.
+    fn check(&mut self, root: usize) -> Result<(), NoSaved> {
+        self.runs.sort_by_key(|run| run.virt);
+        self.inherited.sort_by_key(|own| own.start);
+        if let Some(Inherited { root: from, .. }) = self.inherited.iter().find(|own| own.root >= root) {
+            return Err(NoSaved::Later { root, from: *from });
+        }
+        let inherited = self.inherited.iter().map(Inherited::span);
+        let mut spans: Vec<Span<Virt>> = self.runs.iter().map(Run::span).chain(inherited).collect();
+        spans.sort_unstable();
+        let twice = spans.windows(2).find(|pair| pair[0].end() > u128::from(pair[1].start.0));
+        twice.map_or(Ok(()), |pair| Err(NoSaved::Twice { root, at: pair[1].start }))
     }
 }

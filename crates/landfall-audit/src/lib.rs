@@ -13,6 +13,7 @@
 //! alias      findings about frames with several addresses
 //! finding    codes, explanations, findings
 //! audit      all of it
+//! whole      all mappings of a root, also those that an earlier root lists
 //! compare    an audit against a plan or another audit
 //! text, json the output
 //! ```
@@ -61,6 +62,7 @@ mod run;
 pub mod search;
 mod text;
 pub mod walk;
+mod whole;
 
 pub use address::{PAGE, Phys, Span, Virt};
 pub use attributes::{Attributes, MemoryType};

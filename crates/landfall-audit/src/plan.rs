@@ -5,6 +5,7 @@
 //! added to, so this reader takes plans of later versions.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use thiserror::Error;
 
 use crate::address::{Phys, Span, Virt};
@@ -25,6 +26,8 @@ pub struct Plan {
     #[serde(default)]
     regions: Vec<Region>,
     mappings: Option<Vec<Mapping>>,
+    /// The key of an audit.
+    audit_format: Option<IgnoredAny>,
 }
 
 /// Text that is no plan.
@@ -34,6 +37,9 @@ pub enum NoPlan {
     /// It is not JSON of the right shape.
     #[error("it is not a plan or a report: {0}")]
     Json(#[from] serde_json::Error),
+    /// It is a saved audit.
+    #[error("it is a saved audit, which states no layout; name a plan or a landing report")]
+    Audit,
     /// It is the plan of a refusal, or the report of one.
     #[error("the plan has no address space: the kernel would refuse to land")]
     Refused,
@@ -82,6 +88,9 @@ impl Plan {
     /// [`NoPlan`] if the text is something else, or is that of a refusal.
     pub fn parse(text: &str) -> Result<Self, NoPlan> {
         let plan: Self = serde_json::from_str(text)?;
+        if plan.audit_format.is_some() {
+            return Err(NoPlan::Audit);
+        }
         if plan.kernel.is_none() || plan.linear_map.is_none() { Err(NoPlan::Refused) } else { Ok(plan) }
     }
 

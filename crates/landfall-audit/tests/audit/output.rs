@@ -48,7 +48,7 @@ fn a_saved_audit_is_read_back_and_compared() {
     audit.write_json(&mut json).expect("bytes in memory");
     let text = String::from_utf8(json).expect("text");
     let saved = Saved::parse(&text).expect("an audit");
-    assert_eq!((saved.roots.len(), saved.roots[0].mode.as_str()), (1, "sv39"));
+    assert_eq!((saved.roots.len(), saved.roots[0].mode), (1, Mode::Sv39));
     assert_eq!(saved.roots[0].runs, audit.roots[0].runs);
     let mut changed = machine();
     changed.map(0x1000, 0x8060_1000, 0, 1, V | R | U | A | D);
@@ -57,9 +57,16 @@ fn a_saved_audit_is_read_back_and_compared() {
         compare(&saved.roots[0].runs, &changed.roots[0].runs).to_string(),
         "  0x1000, 4 KiB: expected R-- U-AD at 0x80600000 by 4K, found R-- U-AD at 0x80601000 by 4K\n1 difference\n"
     );
-    for wrong in
-        [("\"leaf\":\"2M\"", "\"leaf\":\"3M\""), ("\"size\":4194304,\"access\"", "\"size\":1,\"access\"")]
-    {
+    for wrong in [
+        ("\"leaf\":\"2M\"", "\"leaf\":\"3M\""),
+        ("\"size\":4194304,\"access\"", "\"size\":1,\"access\""),
+        ("\"audit_format\":1", "\"audit_format\":2"),
+        ("\"audit_format\":1", "\"audit_form\":1"),
+        ("\"mode\":\"sv39\"", "\"mode\":\"sv40\""),
+        // Mappings that overlap, and those of a root that is not there.
+        ("\"mappings\":[{\"virtual\":\"0x1000\"", "\"mappings\":[{\"virtual\":\"0xffffffff80001000\""),
+        ("\"inherited\":[]", "\"inherited\":[{\"virtual\":\"0x4000\",\"size\":4096,\"root\":0}]"),
+    ] {
         assert!(text.contains(wrong.0), "{text}");
         assert!(Saved::parse(&text.replace(wrong.0, wrong.1)).is_err(), "{wrong:?}");
     }

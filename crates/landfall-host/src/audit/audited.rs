@@ -1,13 +1,14 @@
 //! The steps of an audit, in their order.
 
 use landfall_audit::search::search;
-use landfall_audit::{Audit, Format, Origin, Request, Root, audit};
+use landfall_audit::{Audit, Format, Origin, Request, Root, RootAudit, Virt, audit};
 
 use super::AuditError;
 use super::against::{Against, Compared};
 use super::facts::Facts;
-use super::harts::{NoRoot, stacks};
+use super::harts::{NoRoot, in_use, stacks};
 use super::live::Pause;
+use super::notes::Stopped;
 use super::request::{AuditRequest, Source};
 use super::source::Opened;
 
@@ -39,7 +40,7 @@ impl Audited {
     #[must_use]
     pub fn differences(&self) -> u64 {
         let compared = self.compared.iter().flat_map(|(_, compared)| compared);
-        compared.map(|compared| compared.differences.count).sum()
+        compared.map(Compared::count).sum()
     }
 }
 
@@ -87,9 +88,27 @@ fn keep_used(opened: &mut Opened, format: Format) {
     opened.roots = used;
 }
 
+/// The first root that each hart of a core can have used, with its `sp`.
+fn in_core(stopped: &[Stopped], audit: &Audit) -> Vec<(usize, Virt)> {
+    let mut left: Vec<_> = stopped.iter().collect();
+    let mut used = Vec::new();
+    for root in 0..audit.roots.len() {
+        if left.is_empty() {
+            break;
+        }
+        let runs = audit.mappings(root);
+        left.retain(|hart| {
+            let uses = hart.can_use(&runs);
+            used.extend(uses.then(|| (root, hart.sp())));
+            !uses
+        });
+    }
+    used
+}
+
 /// Audits a source that is open.
 pub(super) fn finish(opened: Opened, facts: &Facts, against: Option<&Against>) -> Audited {
-    let Opened { name: source, mut memory, roots, harts, without, format, pause, ram, mut notes, .. } =
+    let Opened { name: source, mut memory, roots, harts, without, format, pause, stopped, ram, mut notes } =
         opened;
     let known = facts.known(&ram, roots.first().map(|(root, _)| root.mode));
     let format = facts.format(format);
@@ -104,11 +123,18 @@ pub(super) fn finish(opened: Opened, facts: &Facts, against: Option<&Against>) -
         }
     }
     if request.known.stacks.is_empty() {
-        request.known.stacks = stacks(&harts, &result);
+        let mut used = in_use(&harts, &result);
+        used.extend(in_core(&stopped, &result));
+        request.known.stacks = stacks(used, &result);
         is_refined |= !request.known.stacks.is_empty();
     }
     if is_refined {
         result = audit(&mut memory, &request);
+    }
+    let without_mapping = |root: &&RootAudit| root.runs.is_empty() && root.inherited.is_empty();
+    for root in result.roots.iter().filter(without_mapping) {
+        let Root { mode, table } = root.root;
+        notes.push(format!("the root {table} of {mode} maps nothing; is this its address, and its mode?"));
     }
     let compared = against.map(|against| (against.name().to_owned(), against.compare(&result)));
     Audited { source, audit: result, without, pause, notes, compared }

@@ -36,6 +36,12 @@ pub enum AuditError {
         /// The fault.
         source: CoreFileError,
     },
+    /// A core that was named as raw memory.
+    #[error("{} is an ELF core, and not raw memory; leave --base out", .path.display())]
+    CoreAsRaw {
+        /// The file.
+        path: PathBuf,
+    },
     /// No hart uses tables.
     #[error("no hart uses page tables: {harts}; audit later, or name a root with --satp")]
     NoRoots {

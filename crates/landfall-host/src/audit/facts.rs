@@ -1,6 +1,5 @@
 //! Facts of the user's files.
 
-use std::fs;
 use std::path::Path;
 
 use landfall_audit::plan::Plan;
@@ -10,9 +9,9 @@ use landfall_judge::tree::Tree;
 
 use super::AuditError;
 use super::against::Against;
+use super::files;
 use super::linux::Image;
 use super::request::{Entries, Hints, LayoutOf};
-use super::source::unreadable;
 
 /// Facts of the user's files.
 #[derive(Debug, Default)]
@@ -105,13 +104,13 @@ fn format_of(tree: &Tree) -> Option<Format> {
 }
 
 fn read_tree(path: &Path) -> Result<Tree, AuditError> {
-    let bytes = fs::read(path).map_err(|source| unreadable(path, source))?;
+    let bytes = files::read(path, files::TREE)?;
     let of = |reason: String| AuditError::Tree { path: path.to_owned(), reason };
     Tree::read(&bytes).map_err(|error| of(error.to_string()))
 }
 
 fn read_plan(path: &Path) -> Result<Plan, AuditError> {
-    let text = fs::read_to_string(path).map_err(|source| unreadable(path, source))?;
+    let text = files::json(path)?;
     Plan::parse(&text).map_err(|source| AuditError::Layout { path: path.to_owned(), source })
 }
 

@@ -94,25 +94,45 @@ fn root(state: &HartState) -> Result<Root, NoRoot> {
 /// No stack is larger. A larger mapping is another, such as a linear map.
 const LARGEST_STACK: u64 = 16 << 20;
 
-/// Returns the kernel's stacks that the harts use, by their `sp`.
+/// The number of the root that each hart uses, with its `sp`, in the kernel's half.
+pub(super) fn in_use(harts: &[HartState], audit: &Audit) -> Vec<(usize, Virt)> {
+    let used = |hart: &HartState| {
+        let uses = |origin: &Origin| matches!(origin, Origin::Harts { harts } if harts.contains(&hart.id));
+        let root = audit.roots.iter().position(|root| uses(&root.origin))?;
+        Some((root, Virt(hart.sp)))
+    };
+    harts.iter().filter_map(used).collect()
+}
+
+/// Returns the kernel's stacks that harts use, by the root and the `sp` of each.
 ///
 /// A stack is the writable memory around `sp`, down to the first page that is not mapped. If there
-/// is more than any stack has, it has no guard, and begins at the page of `sp`.
-pub(super) fn stacks(harts: &[HartState], audit: &Audit) -> Vec<Span<Virt>> {
-    let mut stacks = Vec::new();
-    for hart in harts.iter().filter(|hart| Virt(hart.sp).is_upper()) {
-        let uses = |origin: &Origin| matches!(origin, Origin::Harts { harts } if harts.contains(&hart.id));
-        let root = audit.roots.iter().find(|root| uses(&root.origin));
-        // An sp at a page's beginning is above its first byte.
-        let sp = Virt(hart.sp - 1);
-        let Some(start) = root.and_then(|root| start(&root.runs, sp)) else { continue };
-        let top = sp.0 | (PAGE - 1);
-        let size = top.wrapping_sub(start.0).wrapping_add(1);
-        stacks.push(if size > LARGEST_STACK {
-            Span::new(Virt(sp.0 / PAGE * PAGE), PAGE)
-        } else {
-            Span::new(start, size)
-        });
+/// is more than any stack has, it has no guard, and begins at the page of `sp`. So does the higher
+/// of two in the same memory.
+pub(super) fn stacks(mut used: Vec<(usize, Virt)>, audit: &Audit) -> Vec<Span<Virt>> {
+    used.retain(|(_, sp)| sp.is_upper());
+    used.sort_unstable();
+    let mut stacks: Vec<Span<Virt>> = Vec::new();
+    for of_root in used.chunk_by(|one, other| one.0 == other.0) {
+        let runs = audit.mappings(of_root[0].0);
+        let mut before = None;
+        for (_, sp) in of_root {
+            // An sp at a page's beginning is above its first byte.
+            let sp = Virt(sp.0 - 1);
+            let Some(start) = start(&runs, sp) else { continue };
+            let page = Virt(sp.0 / PAGE * PAGE);
+            let lower = before.replace((start, page));
+            if lower == Some((start, page)) {
+                continue;
+            }
+            let is_shared = lower.is_some_and(|(lower, _)| lower == start);
+            let size = page.0 - start.0 + PAGE;
+            stacks.push(if is_shared || size > LARGEST_STACK {
+                Span::new(page, PAGE)
+            } else {
+                Span::new(start, size)
+            });
+        }
     }
     stacks.sort_unstable();
     stacks.dedup();
@@ -183,7 +203,11 @@ mod tests {
             Span::new(Virt(AT + 0x10_0000), 0x9000),
             Span::new(Virt(AT + 0x5fff_f000), PAGE),
         ];
-        assert_eq!(stacks(&harts, &audit), right);
+        assert_eq!(stacks(in_use(&harts, &audit), &audit), right);
+        // Two stacks without a guard between them, and one twice.
+        let harts = [hart(0, AT + 0x10_8010), hart(1, AT + 0x10_2000), hart(2, AT + 0x10_8000 + 0xff0)];
+        let right = [Span::new(Virt(AT + 0x10_0000), 0x2000), Span::new(Virt(AT + 0x10_8000), PAGE)];
+        assert_eq!(stacks(in_use(&harts, &audit), &audit), right);
     }
 
     fn hart(id: u64, satp: impl Into<Option<u64>>) -> HartState {

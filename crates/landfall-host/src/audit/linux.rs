@@ -8,8 +8,9 @@ use std::path::Path;
 
 use landfall_audit::{Kind, Known, Layout, Named, RootAudit, Run, Span, Virt, linux};
 
-use super::AuditError;
-use crate::symbols::Symbols;
+use super::{AuditError, files};
+use crate::elf;
+use crate::symbols::{SymbolError, Symbols};
 
 /// The size of the image's region, at the end of all addresses.
 const REGION: u64 = 2 << 30;
@@ -28,7 +29,9 @@ impl Image {
     /// # Errors
     /// [`AuditError`] if the file has no such symbols.
     pub(super) fn read(path: &Path) -> Result<Self, AuditError> {
-        Self::of(&Symbols::read(path)?).ok_or_else(|| AuditError::NoLinux { path: path.to_owned() })
+        let bytes = files::read(path, files::ELF)?;
+        let symbols = Symbols::of(&elf::parse(path, &bytes).map_err(SymbolError::from)?);
+        Self::of(&symbols).ok_or_else(|| AuditError::NoLinux { path: path.to_owned() })
     }
 
     fn of(symbols: &Symbols) -> Option<Self> {

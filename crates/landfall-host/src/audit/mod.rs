@@ -10,6 +10,7 @@
 //! harts      the roots that harts use, and their stacks
 //! facts      facts of the user's files: the device tree, symbols, the layout
 //!   linux      the image of Linux, by its symbols
+//! files      those files: regular ones, up to a size
 //! against    differences from a plan or another audit
 //! landed     a landfall kernel that stands at its main, or a simulated machine at its end
 //! shown      the result as text and JSON
@@ -20,6 +21,7 @@ mod against;
 mod audited;
 mod error;
 mod facts;
+mod files;
 pub mod harts;
 mod landed;
 mod linux;

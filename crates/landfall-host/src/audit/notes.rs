@@ -8,7 +8,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use landfall_audit::{Root, Run, Virt};
+use landfall_audit::{Audit, Root, Run, Virt};
 use object::LittleEndian;
 use object::elf::{FileHeader64, NT_PRSTATUS, PT_LOAD, PT_NOTE};
 use object::read::ReadCache;
@@ -49,6 +49,11 @@ impl Stopped {
         Some(Self { pc: register(0)?, sp: register(2)? })
     }
 
+    /// Returns its `sp`.
+    pub(super) const fn sp(&self) -> Virt {
+        self.sp
+    }
+
     /// Returns true if a root with these mappings has the kernel's code at `pc`, and memory to
     /// write at `sp`.
     pub(super) fn can_use(&self, runs: &[Run]) -> bool {
@@ -65,6 +70,15 @@ impl Stopped {
 }
 
 impl Notes {
+    /// Returns the numbers of the roots that a hart of the core can have used.
+    pub(crate) fn used(&self, audit: &Audit) -> Vec<usize> {
+        let is_used = |root: &usize| {
+            let runs = audit.mappings(*root);
+            self.stopped.iter().any(|hart| hart.can_use(&runs))
+        };
+        (0..audit.roots.len()).filter(is_used).collect()
+    }
+
     /// Reads the notes of a core. Damaged notes are left out.
     pub(crate) fn read(path: &Path) -> Self {
         Self::try_read(path).unwrap_or_default()

@@ -36,7 +36,12 @@ impl fmt::Display for Shown<'_> {
         if let Some((name, compared)) = &audited.compared {
             for compared in compared {
                 writeln!(f, "root {} against {}:", compared.root, name.escape_debug())?;
-                write!(f, "{}", compared.differences)?;
+                if let Some(mode) = compared.mode {
+                    writeln!(f, "  another mode: expected {mode}")?;
+                }
+                if compared.mode.is_none() || compared.differences.count != 0 {
+                    write!(f, "{}", compared.differences)?;
+                }
             }
         }
         Ok(())
@@ -76,7 +81,12 @@ impl Audited {
         if let Some((name, compared)) = &self.compared {
             let one = |compared: &super::Compared| {
                 let differences = &compared.differences;
-                json!({ "root": compared.root, "count": differences.count, "list": differences.kept })
+                json!({
+                    "root": compared.root,
+                    "expected_mode": compared.mode,
+                    "count": differences.count,
+                    "list": differences.kept,
+                })
             };
             let differences: Vec<_> = compared.iter().map(one).collect();
             more["against"] = json!({ "name": name, "differences": differences });

@@ -1,13 +1,15 @@
 //! The memory of a source, with its roots.
 
 use std::fs::File;
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::io::{BufReader, Read as _};
+use std::path::Path;
 
 use landfall_audit::memory::{CoreFile, Memory, Missing, Page, Raw};
 use landfall_audit::{Format, Origin, Phys, Root, Span};
+use object::elf::{ELFMAG, ET_CORE};
 
 use super::AuditError;
+use super::files::{self, unreadable};
 use super::harts::{HartState, NoRoot, Roots};
 use super::live::{Capture, Gdb, Machine, Pause, Qmp, Wanted, capture};
 use super::notes::{Notes, Stopped};
@@ -80,9 +82,8 @@ impl Opened {
             }
             Source::Core(path) => core(path, request),
             Source::Raw { path, base } => {
-                let memory = Raw::new(open(path)?, *base).map_err(|source| unreadable(path, source))?;
                 let name = format!("{} from {base} on", path.display());
-                Ok(Self::file(name, Pages::Raw(memory), request))
+                Ok(Self::file(name, Pages::Raw(raw(path, *base)?), request))
             }
         }
     }
@@ -160,19 +161,40 @@ fn core(path: &Path, request: &AuditRequest) -> Result<Opened, AuditError> {
     Ok(opened)
 }
 
+/// Opens a file whose pages are read one by one, from places that differ.
 fn open(path: &Path) -> Result<BufReader<File>, AuditError> {
-    // A pipe would block for ever.
-    let file = std::fs::metadata(path).and_then(|metadata| {
-        if metadata.is_file() {
-            File::open(path)
-        } else {
-            Err(std::io::Error::other("it is no regular file"))
-        }
-    });
-    // Pages are read one by one, from places that differ.
-    Ok(BufReader::with_capacity(4096, file.map_err(|source| unreadable(path, source))?))
+    Ok(BufReader::with_capacity(4096, files::open(path)?))
 }
 
-pub(super) fn unreadable(path: &Path, source: std::io::Error) -> AuditError {
-    AuditError::Read { path: PathBuf::from(path), source }
+/// Opens raw memory. A core's memory lies behind its headers, so every address would be wrong.
+fn raw(path: &Path, base: Phys) -> Result<Raw<BufReader<File>>, AuditError> {
+    let failed = |source| unreadable(path, source);
+    let mut bytes = open(path)?;
+    let mut header = [0; 18];
+    let is_core = bytes.read_exact(&mut header).is_ok()
+        && header.starts_with(&ELFMAG)
+        && header[16..] == ET_CORE.0.to_le_bytes();
+    if is_core {
+        return Err(AuditError::CoreAsRaw { path: path.to_owned() });
+    }
+    Raw::new(bytes, base).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_core_is_not_raw_memory() {
+        let folder = crate::private::folder("landfall-").expect("a folder");
+        let path = folder.path().join("file");
+        let mut bytes = vec![0; 4096];
+        bytes[..4].copy_from_slice(&ELFMAG);
+        for (kind, is_core) in [(4, true), (2, false)] {
+            bytes[16] = kind;
+            std::fs::write(&path, &bytes).expect("a file");
+            let error = raw(&path, Phys(0x8000_0000)).err().map(|error| error.to_string());
+            assert_eq!(error.is_some_and(|error| error.ends_with("leave --base out")), is_core);
+        }
+    }
 }

@@ -106,7 +106,15 @@ fn answer<R: io::Read, W: Write>(
     let roots = roots(&mut machine, &asked, core)?;
     let known = known(&mut machine, roots[0].0.mode);
     let request = Request { roots, known, ..Request::default() };
-    let audit = audit(&mut machine, &request);
+    let mut audit = audit(&mut machine, &request);
+    if let Some(path) = core.filter(|_| audit.roots.len() > 1) {
+        // The guesses that the harts of the core can have used, as `cargo landfall audit` chooses.
+        let used = Notes::read(path).used(&audit);
+        if !used.is_empty() {
+            let roots = used.iter().map(|root| (audit.roots[*root].root, Origin::Guess)).collect();
+            audit = landfall_audit::audit(&mut machine, &Request { roots, ..request });
+        }
+    }
     if audit.roots.len() > 1 {
         return Err(text::choice(&audit));
     }
