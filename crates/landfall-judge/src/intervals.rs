@@ -60,7 +60,8 @@ impl Interval {
     }
 }
 
-/// The first multiple of a page's size from `address` on; the last address if there is none.
+/// The first multiple of a page's size from `address` on. If it is beyond the last address, that
+/// one.
 const fn page_end(address: u64) -> u64 {
     match address.checked_next_multiple_of(4096) {
         Some(end) => end,

@@ -9,8 +9,9 @@ use super::error::beginning;
 use super::lines::Lines;
 use crate::gdb::endpoint::Endpoint;
 
-/// The time limit for an answer, with all events that come before it.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit for an answer, with all events that come before it. QEMU may write gigabytes to a
+/// slow disk.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Requests that are sent at once. QEMU reads no more before it has answered some.
 const AT_ONCE: usize = 8;
@@ -35,7 +36,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects to QEMU at `endpoint`, and waits at most `patience` for its greeting.
+    /// Connects to QEMU at `endpoint`, and waits at most `patience` for its greeting, and
+    /// for the answer to it.
     ///
     /// # Errors
     /// [`QmpError`] if nothing listens there, or something else than QMP.
@@ -59,14 +61,16 @@ impl Client {
         if greeting.is_none_or(|greeting| greeting.get("QMP").is_none()) {
             return Err(QmpError::OtherProtocol { endpoint: of(), line: beginning(&first) });
         }
-        let mut client = Self { lines, patience: PATIENCE, commands: 0, resumes: 0 };
+        let mut client = Self { lines, patience, commands: 0, resumes: 0 };
         client.execute("qmp_capabilities", &json!({}))?;
         client.commands = 0;
+        client.patience = PATIENCE;
         Ok(client)
     }
 
-    #[cfg(test)]
-    pub(crate) fn with_patience(self, patience: Duration) -> Self {
+    /// Returns the connection with another time limit for each answer than a minute.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
 

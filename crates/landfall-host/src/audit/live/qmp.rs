@@ -14,6 +14,8 @@ use crate::scratch::Scratch;
 
 /// The time limit for QMP's greeting, which comes at once.
 const GREETING: Duration = Duration::from_secs(5);
+/// The time limit for each answer: QEMU writes a few MiB for one.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A machine by QMP.
 #[derive(Debug)]
@@ -32,7 +34,7 @@ impl Qmp {
     /// # Errors
     /// [`LiveError`] if no QMP is there, or its machine has no memory.
     pub fn connect(endpoint: &Endpoint) -> Result<Self, LiveError> {
-        let mut client = Client::connect(endpoint, GREETING)?;
+        let mut client = Client::connect(endpoint, GREETING)?.with_patience(PATIENCE);
         let memory = flat_view::memory(&client.monitor("info mtree -f")?);
         if memory.is_empty() {
             return Err(LiveError::NoMemory);
