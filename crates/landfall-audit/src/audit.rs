@@ -79,6 +79,20 @@ pub struct RootAudit {
     pub tables_of_none: u64,
 }
 
+impl Audit {
+    /// Checks stacks that are known by the audit's own mappings, as those of [`Known::stacks`] are.
+    pub fn check_stacks(&mut self, stacks: &[Span<Virt>]) {
+        if stacks.is_empty() {
+            return;
+        }
+        for (number, root) in self.roots.iter().enumerate() {
+            check::stacks(number, &root.runs, stacks, &mut self.findings);
+        }
+        self.findings.sort();
+        self.unchecked.retain(|unchecked| unchecked.code != Code::StackGuard);
+    }
+}
+
 impl RootAudit {
     /// Returns the leaves of all regions by size.
     #[must_use]

@@ -25,7 +25,7 @@ impl<'a> Checks<'a> {
         for run in runs {
             self.run(root, run, findings);
         }
-        self.stacks(root, runs, findings);
+        stacks(root, runs, &self.known.stacks, findings);
     }
 
     fn run(&self, root: usize, run: &Run, findings: &mut Findings) {
@@ -74,30 +74,31 @@ impl<'a> Checks<'a> {
             add(Code::LeafNoMap, span, &found);
         }
     }
+}
 
-    fn stacks(&self, root: usize, runs: &[Run], findings: &mut Findings) {
-        for stack in &self.known.stacks {
-            let Some(below) = stack.start.0.checked_sub(1).map(Virt) else { continue };
-            let mapping = |address: Virt| {
-                let after = runs.partition_point(|run| run.virt <= address);
-                runs[..after].last().filter(|run| run.span().contains(address))
-            };
-            // A root that does not have the stack does not need its guard.
-            if mapping(stack.start).is_none() {
-                continue;
-            }
-            // A write below the stack faults there too if the page is not writable.
-            let Some(run) = mapping(below).filter(|run| run.attributes.writable()) else { continue };
-            let page = Virt(below.0 / PAGE * PAGE);
-            findings.add(Code::StackGuard, || Finding {
-                code: Code::StackGuard,
-                root,
-                span: Span::new(page, PAGE),
-                phys: Some(Phys(run.phys.0 + (page.0 - run.virt.0))),
-                entry: None,
-                found: format!("{} below the stack from {} on", run.attributes, stack.start),
-            });
+/// Adds the findings about guards of stacks.
+pub(crate) fn stacks(root: usize, runs: &[Run], stacks: &[Span<Virt>], findings: &mut Findings) {
+    for stack in stacks {
+        let Some(below) = stack.start.0.checked_sub(1).map(Virt) else { continue };
+        let mapping = |address: Virt| {
+            let after = runs.partition_point(|run| run.virt <= address);
+            runs[..after].last().filter(|run| run.span().contains(address))
+        };
+        // A root that does not have the stack does not need its guard.
+        if mapping(stack.start).is_none() {
+            continue;
         }
+        // A write below the stack faults there too if the page is not writable.
+        let Some(run) = mapping(below).filter(|run| run.attributes.writable()) else { continue };
+        let page = Virt(below.0 / PAGE * PAGE);
+        findings.add(Code::StackGuard, || Finding {
+            code: Code::StackGuard,
+            root,
+            span: Span::new(page, PAGE),
+            phys: Some(Phys(run.phys.0 + (page.0 - run.virt.0))),
+            entry: None,
+            found: format!("{} below the stack from {} on", run.attributes, stack.start),
+        });
     }
 }
 

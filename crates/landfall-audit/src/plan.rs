@@ -26,6 +26,7 @@ pub struct Plan {
     #[serde(default)]
     regions: Vec<Region>,
     mappings: Option<Vec<Mapping>>,
+    outcome: Option<IgnoredAny>,
     /// The key of an audit.
     audit_format: Option<IgnoredAny>,
 }
@@ -37,6 +38,9 @@ pub enum NoPlan {
     /// It is not JSON of the right shape.
     #[error("it is not a plan or a report: {0}")]
     Json(#[from] serde_json::Error),
+    /// It has the keys of something else.
+    #[error("it has neither of the keys outcome and kernel, so it is no plan or report")]
+    Foreign,
     /// It is a saved audit.
     #[error("it is a saved audit, which states no layout; name a plan or a landing report")]
     Audit,
@@ -90,6 +94,9 @@ impl Plan {
         let plan: Self = serde_json::from_str(text)?;
         if plan.audit_format.is_some() {
             return Err(NoPlan::Audit);
+        }
+        if plan.kernel.is_none() && plan.outcome.is_none() {
+            return Err(NoPlan::Foreign);
         }
         if plan.kernel.is_none() || plan.linear_map.is_none() { Err(NoPlan::Refused) } else { Ok(plan) }
     }

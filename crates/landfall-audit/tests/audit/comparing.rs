@@ -89,6 +89,7 @@ fn each_property_that_differs_is_named() {
 fn text_that_is_no_plan_is_refused() {
     assert!(matches!(Plan::parse("{"), Err(NoPlan::Json(_))));
     assert!(matches!(Plan::parse(r#"{ "outcome": "refused", "kernel": null }"#), Err(NoPlan::Refused)));
+    assert!(matches!(Plan::parse("{}"), Err(NoPlan::Foreign)));
     assert!(matches!(Plan::parse(r#"{ "audit_format": 1, "roots": [] }"#), Err(NoPlan::Audit)));
     for wrong in [("\"size\": 65536, \"access\"", "\"size\": 65537, \"access\""), ("\"R-X\"", "\"X-R\"")] {
         let plan = Plan::parse(&PLAN.replace(wrong.0, wrong.1)).expect("a plan");

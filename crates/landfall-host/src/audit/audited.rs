@@ -1,14 +1,14 @@
 //! The steps of an audit, in their order.
 
 use landfall_audit::search::search;
-use landfall_audit::{Audit, Format, Origin, Request, Root, RootAudit, Virt, audit};
+use landfall_audit::{Audit, Format, Origin, Request, Root, RootAudit, audit};
 
 use super::AuditError;
 use super::against::{Against, Compared};
 use super::facts::Facts;
 use super::harts::{NoRoot, in_use, stacks};
 use super::live::Pause;
-use super::notes::Stopped;
+use super::notes::in_core;
 use super::request::{AuditRequest, Source};
 use super::source::Opened;
 
@@ -88,24 +88,6 @@ fn keep_used(opened: &mut Opened, format: Format) {
     opened.roots = used;
 }
 
-/// The first root that each hart of a core can have used, with its `sp`.
-fn in_core(stopped: &[Stopped], audit: &Audit) -> Vec<(usize, Virt)> {
-    let mut left: Vec<_> = stopped.iter().collect();
-    let mut used = Vec::new();
-    for root in 0..audit.roots.len() {
-        if left.is_empty() {
-            break;
-        }
-        let runs = audit.mappings(root);
-        left.retain(|hart| {
-            let uses = hart.can_use(&runs);
-            used.extend(uses.then(|| (root, hart.sp())));
-            !uses
-        });
-    }
-    used
-}
-
 /// Audits a source that is open.
 pub(super) fn finish(opened: Opened, facts: &Facts, against: Option<&Against>) -> Audited {
     let Opened { name: source, mut memory, roots, harts, without, format, pause, stopped, ram, mut notes } =
@@ -122,14 +104,13 @@ pub(super) fn finish(opened: Opened, facts: &Facts, against: Option<&Against>) -
             notes.push("the symbols are not used: the first root has no image of Linux".to_owned());
         }
     }
+    if is_refined {
+        result = audit(&mut memory, &request);
+    }
     if request.known.stacks.is_empty() {
         let mut used = in_use(&harts, &result);
         used.extend(in_core(&stopped, &result));
-        request.known.stacks = stacks(used, &result);
-        is_refined |= !request.known.stacks.is_empty();
-    }
-    if is_refined {
-        result = audit(&mut memory, &request);
+        result.check_stacks(&stacks(used, &result));
     }
     let without_mapping = |root: &&RootAudit| root.runs.is_empty() && root.inherited.is_empty();
     for root in result.roots.iter().filter(without_mapping) {

@@ -109,7 +109,7 @@ pub(super) fn in_use(harts: &[HartState], audit: &Audit) -> Vec<(usize, Virt)> {
 /// A stack is the writable memory around `sp`, down to the first page that is not mapped. If there
 /// is more than any stack has, it has no guard, and begins at the page of `sp`. So does the higher
 /// of two in the same memory.
-pub(super) fn stacks(mut used: Vec<(usize, Virt)>, audit: &Audit) -> Vec<Span<Virt>> {
+pub(crate) fn stacks(mut used: Vec<(usize, Virt)>, audit: &Audit) -> Vec<Span<Virt>> {
     used.retain(|(_, sp)| sp.is_upper());
     used.sort_unstable();
     let mut stacks: Vec<Span<Virt>> = Vec::new();

@@ -23,7 +23,7 @@ pub(crate) struct Notes {
     /// The root, and the note that states it.
     pub(crate) root: Option<(Root, &'static str)>,
     /// The harts, by `NT_PRSTATUS`.
-    pub(super) stopped: Vec<Stopped>,
+    pub(crate) stopped: Vec<Stopped>,
     /// The kernel left memory out of the core, so what is missing may be RAM.
     pub(super) of_kernel: bool,
     /// Bytes of segments beyond the end of the file.
@@ -32,7 +32,7 @@ pub(crate) struct Notes {
 
 /// Two registers of a hart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stopped {
+pub(crate) struct Stopped {
     pc: Virt,
     sp: Virt,
 }
@@ -49,11 +49,6 @@ impl Stopped {
         Some(Self { pc: register(0)?, sp: register(2)? })
     }
 
-    /// Returns its `sp`.
-    pub(super) const fn sp(&self) -> Virt {
-        self.sp
-    }
-
     /// Returns true if a root with these mappings has the kernel's code at `pc`, and memory to
     /// write at `sp`.
     pub(super) fn can_use(&self, runs: &[Run]) -> bool {
@@ -67,6 +62,22 @@ impl Stopped {
             && at(self.pc).is_some_and(|run| run.attributes.executable() && !run.attributes.user())
             && at(below).is_some_and(|run| run.attributes.writable())
     }
+}
+
+/// Returns the first root that each hart of a core can have used, with its `sp`.
+pub(crate) fn in_core(stopped: &[Stopped], audit: &Audit) -> Vec<(usize, Virt)> {
+    let mut left: Vec<_> = stopped.iter().collect();
+    let mut found = Vec::new();
+    for root in 0..audit.roots.len() {
+        if left.is_empty() {
+            break;
+        }
+        let runs = audit.mappings(root);
+        let (here, elsewhere) = left.into_iter().partition(|hart| hart.can_use(&runs));
+        found.extend(Vec::into_iter(here).map(|hart: &Stopped| (root, hart.sp)));
+        left = elsewhere;
+    }
+    found
 }
 
 impl Notes {

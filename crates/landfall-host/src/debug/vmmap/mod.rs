@@ -33,7 +33,8 @@ use landfall_audit::{Audit, Format, Known, Mode, Origin, Phys, Request, Root, Sp
 use serde_json::json;
 
 use super::DebugError;
-use crate::audit::notes::Notes;
+use crate::audit::harts::stacks;
+use crate::audit::notes::{Notes, in_core};
 use asked::{Asked, Show};
 use debugger::Debugger;
 
@@ -115,6 +116,11 @@ fn answer<R: io::Read, W: Write>(
             audit = landfall_audit::audit(&mut machine, &Request { roots, ..request });
         }
     }
+    let used = match core {
+        Some(path) => in_core(&Notes::read(path).stopped, &audit),
+        None => machine.debugger.value("$sp").map(|sp| (0, Virt(sp))).into_iter().collect(),
+    };
+    audit.check_stacks(&stacks(used, &audit));
     if audit.roots.len() > 1 {
         return Err(text::choice(&audit));
     }

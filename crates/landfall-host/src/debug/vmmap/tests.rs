@@ -174,6 +174,53 @@ fn findings_come_with_their_reasons_and_json_is_that_of_an_audit() {
 }
 
 #[test]
+fn the_stack_of_the_selected_hart_needs_a_guard() {
+    let model = model();
+    assert_lines(&ask(&model, "--findings").expect("an answer"), &["not checked: stack-guard"]);
+    // In the linear map.
+    model.0.borrow_mut().values.insert("$sp", 0xffff_ffc0_2000_0010);
+    let text = ask(&model, "--findings").expect("an answer");
+    assert_lines(&text, &["stack-guard: ", "below the stack from 0xffffffc020000000 on"]);
+}
+
+#[test]
+fn a_core_s_harts_choose_among_the_guesses_of_a_search() {
+    // Two tables of sv39: the first has code and a stack, the second one leaf.
+    let mut tables = vec![0; 8192];
+    let mut set = |at: usize, entry: u64| tables[at * 8..][..8].copy_from_slice(&entry.to_le_bytes());
+    set(256, 2 << 28 | 0xe7);
+    set(258, 3 << 28 | 0xeb);
+    set(512 + 257, 2 << 28 | 0xe7);
+    let folder = crate::private::folder("landfall-").expect("a folder");
+    let path = folder.path().join("core");
+    std::fs::write(&path, with_hart(&core(&tables), 0xffff_ffc0_8000_0010, 0xffff_ffc0_2000_0010))
+        .expect("a file");
+    let model = model();
+    let text = answer("--findings", Some(&path), &mut Debugger::new(model.clone(), model)).expect("one root");
+    assert_lines(&text, &["stack-guard: ", "below the stack from 0xffffffc020000000 on"]);
+}
+
+/// A core of [`core`]'s with a note of one hart's registers behind its memory.
+fn with_hart(core: &[u8], pc: u64, sp: u64) -> Vec<u8> {
+    let mut registers = vec![0; 112 + 32 * 8];
+    registers[112..][..8].copy_from_slice(&pc.to_le_bytes());
+    registers[112 + 16..][..8].copy_from_slice(&sp.to_le_bytes());
+    // The sizes of name and text, NT_PRSTATUS, and both.
+    let size = u32::try_from(registers.len()).expect("small");
+    let note = [[5, size, 1].map(u32::to_le_bytes).as_flattened(), b"CORE\0\0\0\0", &registers].concat();
+    let mut file = core.to_vec();
+    // A second program header, for which the memory moves: PT_NOTE.
+    file[56] = 2;
+    let (old, new) = (120_u64, 176_u64);
+    file[72..80].copy_from_slice(&new.to_le_bytes());
+    let size = note.len() as u64;
+    let header = [4, new + (core.len() as u64 - old), 0, 0, size, size, 0].map(u64::to_le_bytes);
+    file.splice(120..120, header.as_flattened().iter().copied());
+    file.extend(note);
+    file
+}
+
+#[test]
 fn without_translation_the_answer_says_so() {
     let model = model();
     model.0.borrow_mut().satp = 0;
