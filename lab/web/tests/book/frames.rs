@@ -2,8 +2,8 @@
 
 use landfall_explorer::request::{Board, Machine, Request, Virt};
 
-/// The explorer's page.
-pub(crate) const EXPLORER: &str = "explorer.html";
+/// The explorer's page. The chapter about it is `explorer.html`, and one path holds one file.
+pub(crate) const EXPLORER: &str = "playground.html";
 
 /// Returns the fault of a state in a link; a link without one is the page alone.
 pub(crate) fn fault(state: &str) -> Option<&'static str> {

@@ -67,6 +67,8 @@ fn every_link_of_the_built_book_leads_to_a_page_of_it() {
     let built = build();
     let pages = pages(&built);
     assert!(pages.len() > 40, "{} pages", pages.len());
+    let has = |page: &str, anchor: &str| pages[Path::new(page)].anchors.contains(anchor);
+    assert!(has("explorer.html", "explore-a-layout") && has(frames::EXPLORER, "landfall-engine"));
     // The introduction's picture, the chapter on the address space, and each choice of a policy.
     let frames = |name: &str| {
         let links = &pages[Path::new(name)].links;
