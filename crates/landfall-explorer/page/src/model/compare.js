@@ -1,15 +1,9 @@
-/** The differences of two documents: stretches of mappings, regions, and values. */
-
-import { hex, sizeText } from "./address.js";
-import { path } from "./node.js";
-import { within } from "./virtual.js";
+/** The differences of two documents: stretches of mappings, and values. */
 
 /** @typedef {import("../types.js").Mapping} Mapping */
-/** @typedef {import("../types.js").Node} Node */
 /** @typedef {import("../types.js").Space} Space */
 /** @typedef {"presence" | "memory" | "permission" | "attributes" | "leaf"} Aspect */
 /** @typedef {{ virt: bigint, size: bigint, a: Mapping | null, b: Mapping | null, aspects: Aspect[] }} Stretch */
-/** @typedef {{ role: string, label: string, a: Node | null, b: Node | null, text: string | null }} RegionDifference */
 /** @typedef {{ key: string, a: string, b: string }} ValueDifference */
 
 /**
@@ -64,91 +58,6 @@ function differing(a, b) {
     if (areStated && (a.flags !== b.flags || a.memory !== b.memory)) aspects.push("attributes");
     if (a.leaf !== b.leaf) aspects.push("leaf");
     return aspects;
-}
-
-/**
- * Pairs regions and parts by name and ordinal, and describes each that moved, changed or is alone.
- * A plan names empty regions and guards, an audit has what is mapped. So of one of each kind only
- * regions are paired, by what is mapped in them.
- * @param {Space} a @param {Space} b
- * @returns {RegionDifference[]}
- */
-export function pairRegions(a, b) {
-    const isAcross = a.kind !== b.kind;
-    const ours = named(a, isAcross);
-    const theirs = named(b, isAcross);
-    return [...new Set([...ours.keys(), ...theirs.keys()])].map((role) => {
-        const [x, y] = [ours.get(role) ?? null, theirs.get(role) ?? null];
-        return { role, label: nameOf(/** @type {Node} */ (x ?? y)), a: x, b: y, text: describe(x && extent(x, a, isAcross), y && extent(y, b, isAcross)) };
-    });
-}
-
-/** Returns the pairs that differ. @param {Space} a @param {Space} b */
-export function compareRegions(a, b) {
-    return pairRegions(a, b).filter(({ text }) => text !== null);
-}
-
-/**
- * Returns regions and their parts by their names, without their addresses.
- * @param {Space} space @param {boolean} isAcross
- */
-function named(space, isAcross) {
-    /** @type {Map<string, Node>} */
-    const all = new Map();
-    const counts = new Map();
-    const add = (/** @type {string} */ name, /** @type {Node} */ node) => {
-        counts.set(name, (counts.get(name) ?? 0) + 1);
-        all.set(`${name}#${counts.get(name)}`, node);
-    };
-    const visit = (/** @type {Node} */ node) => {
-        const isListed = !isAcross || within(space.mappings, node.start, node.size).length > 0;
-        if (node.kind === "region" && isListed) add(node.label, node);
-        if (node.kind === "part" && !isAcross) add(`${regionOf(node)?.label}/${node.label}`, node);
-        if (["space", "half", "group", "region"].includes(node.kind)) node.children.forEach(visit);
-    };
-    visit(space.root);
-    return all;
-}
-
-/** @param {Node} node */
-function regionOf(node) {
-    return path(node).find(({ kind }) => kind === "region");
-}
-
-/** @param {Node} node */
-function nameOf(node) {
-    return node.kind === "part" ? `${node.label} (${regionOf(node)?.label})` : node.label;
-}
-
-/** @typedef {{ start: bigint, size: bigint, access: string | null, phys: bigint | null }} Extent */
-
-/**
- * Returns a node's addresses, or those from its first mapped byte to its last.
- * @param {Node} node @param {Space} space @param {boolean} isAcross @returns {Extent}
- */
-function extent(node, space, isAcross) {
-    if (!isAcross) return node;
-    const own = within(space.mappings, node.start, node.size);
-    const last = own[own.length - 1];
-    return { start: own[0].virt, size: last.virt + last.size - own[0].virt, access: null, phys: null };
-}
-
-/** @param {Extent | null} a @param {Extent | null} b */
-function describe(a, b) {
-    if (a === null && b !== null) return `only in B, at ${hex(b.start)}`;
-    if (b === null && a !== null) return `only in A, at ${hex(a.start)}`;
-    if (a === null || b === null) return null;
-    const texts = [];
-    if (a.start !== b.start) texts.push(`at ${hex(a.start)} in A, ${hex(b.start)} in B (${moved(b.start - a.start)})`);
-    if (a.size !== b.size) texts.push(`${sizeText(a.size)} in A, ${sizeText(b.size)} in B`);
-    if (a.access !== b.access) texts.push(`${a.access} in A, ${b.access} in B`);
-    if (a.phys !== b.phys) texts.push(`memory at ${hex(a.phys ?? 0n)} in A, ${hex(b.phys ?? 0n)} in B`);
-    return texts.length === 0 ? null : texts.join("; ");
-}
-
-/** @param {bigint} by */
-function moved(by) {
-    return by < 0n ? `${sizeText(-by)} lower` : `${sizeText(by)} higher`;
 }
 
 /** The keys that the other comparisons cover. */

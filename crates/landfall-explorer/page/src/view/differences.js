@@ -1,8 +1,9 @@
 /** All differences of two documents, as three lists. */
 
 import { hex, sizeText } from "../model/address.js";
-import { compareRegions, compareSpaces, compareValues } from "../model/compare.js";
+import { compareSpaces, compareValues } from "../model/compare.js";
 import { nodeAt } from "../model/node.js";
+import { compareRegions } from "../model/regions.js";
 import { h } from "../dom.js";
 
 /** @typedef {import("../state/store.js").Store} Store */

@@ -3,10 +3,10 @@
 import { select } from "d3-selection";
 
 import { isStill } from "../dom.js";
-import { pairRegions } from "../model/compare.js";
 import { sentence, findingsOf } from "../model/explain.js";
 import { isActive, nodeFilter } from "../model/filter.js";
 import { nodeAt } from "../model/node.js";
+import { pairRegions } from "../model/regions.js";
 import { Column } from "./column.js";
 import { drawBands, memoryBands, pairBands } from "./links.js";
 import { addressAt } from "./boxes.js";

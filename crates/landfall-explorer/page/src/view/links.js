@@ -40,9 +40,10 @@ export function memoryBands(virtual, memory, isSelected) {
  */
 export function pairBands(left, right, pairs, isSelected) {
     const bands = [];
-    for (const { node, top, bottom, dense } of left.boxes) {
+    for (const { node, top, bottom, dense, terminal } of left.boxes) {
         const other = pairs.get(node);
-        if (other === undefined || dense || (node.kind === "region" && node.children.length > 0)) continue;
+        // Bands of parts say more than that of their region.
+        if (other === undefined || dense || (!terminal && node.children.some((child) => pairs.has(child)))) continue;
         const to = right.pixels(other, other.start, other.size);
         bands.push({ key: node.key, node, from: { top, bottom }, to, access: permissionMark(node.access).name, isSelected: isSelected(node) || isSelected(other) });
     }

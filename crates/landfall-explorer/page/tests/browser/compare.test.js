@@ -75,6 +75,14 @@ test("two policies: text that is only in one of them is listed so", async () => 
     await close();
 });
 
+test("a plan and an audit have bands between what has one meaning", async () => {
+    const { page, close } = await open([document("plan-sv39"), document("audit")]);
+    const linked = await page.$$eval(".band", (bands) => bands.map((band) => band.dataset.link));
+    const text = (await boxes(page)).find(({ classes, text }) => classes.includes("part") && text.includes("text") && !text.includes("alias"));
+    assert.ok(linked.includes(text.key), linked.join());
+    await close();
+});
+
 test("a plan beside an audit of another kernel", async () => {
     const { page, close } = await open([document("plan-sv39"), document("audit")]);
     const count = mappings(json("plan-sv39")).length + mappings(json("audit")).length;

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { compareMappings, compareRegions, compareValues } from "../../src/model/compare.js";
+import { compareMappings, compareValues } from "../../src/model/compare.js";
 import { spacesOf } from "../../src/model/documents.js";
+import { compareRegions, pairRegions } from "../../src/model/regions.js";
 import { PLANS, document, generator, json } from "../oracle.js";
 
 const PAGE = 4096n;
@@ -109,4 +110,43 @@ test("a plan does not differ from the audit of a machine that landed so, and dif
     const [plan] = spacesOf(document("plan-sv48"));
     const [machine] = spacesOf(auditOf(json("plan-sv48-seed")));
     assert.deepEqual(compareRegions(plan, machine).map(({ label }) => label).sort(), ["kernel", "linear map", "stacks"]);
+});
+
+/** The same machine as an audit without a layout sees it: stacks are a dynamic region, the kernel is the image. */
+function unnamed(plan) {
+    const audit = auditOf(plan);
+    for (const region of audit.json.roots[0].regions) {
+        if (region.kind === "stacks") region.kind = "dynamic";
+        region.name = region.kind;
+    }
+    return audit;
+}
+
+const pairsOf = (a, b) => pairRegions(a, b).filter((pair) => pair.a !== null && pair.b !== null);
+
+test("a plan and an audit without a layout are paired by address, and at another seed by what is mapped", () => {
+    for (const other of ["plan-sv48", "plan-sv48-seed"]) {
+        const [plan] = spacesOf(document("plan-sv48"));
+        const [machine] = spacesOf(unnamed(json(other)));
+        const regions = pairsOf(plan, machine).filter(({ a }) => a.kind === "region").map(({ a, b }) => `${a.role} ~ ${b.role}`);
+        assert.deepEqual(regions.sort(), ["kernel ~ image", "linear-map ~ linear-map", "stacks ~ dynamic"]);
+        const texts = compareRegions(plan, machine).map(({ text }) => text);
+        assert.equal(texts.length, other === "plan-sv48" ? 0 : 3);
+        for (const text of texts) assert.match(text, /^at 0x[0-9a-f]+ in A, 0x[0-9a-f]+ in B/);
+        const parts = pairsOf(plan, machine).filter(({ a }) => a.kind === "part");
+        assert.deepEqual(parts.map(({ a }) => a.label), ["RAM", "alias of text and constants", "RAM", "stack 0", "stack 1", "text", "constants", "data"]);
+        for (const { a, b } of parts) assert.deepEqual([a.size, a.access], [b.size, b.access]);
+    }
+});
+
+test("two kernels are paired by meaning: text with text, the linear map with the linear map", () => {
+    const [plan] = spacesOf(document("plan-sv39"));
+    const [other] = spacesOf(document("audit"));
+    const pairs = pairsOf(plan, other);
+    assert.deepEqual(pairs.filter(({ a }) => a.kind === "region").map(({ label }) => label), ["linear map", "kernel (A), kernel image (B)"]);
+    assert.deepEqual(pairs.filter(({ a }) => a.role === "kernel" && a.kind === "part").map(({ a, b }) => `${a.label} ~ ${b.label}`), ["text ~ text"]);
+    // Each region in which anything is mapped is listed once: paired, or alone.
+    const listed = pairRegions(plan, other).map(({ b }) => b).filter((node) => node?.kind === "region");
+    assert.equal(listed.length, json("audit").roots[0].regions.length);
+    assert.equal(new Set(listed).size, listed.length);
 });
