@@ -2,6 +2,8 @@
 
 import { load } from "landfall:engine";
 
+import { readJson, writeJson } from "./model/json.js";
+
 /** @typedef {import("../engine.js").Request} Request */
 /** @typedef {import("../engine.js").Response} Response */
 /** @typedef {import("../engine.js").Catalog} Catalog */
@@ -28,12 +30,12 @@ export async function startEngine() {
     try {
         const engine = await load(module);
         return {
-            predict: (request) => JSON.parse(engine.predict(JSON.stringify(request))),
-            catalog: (request) => JSON.parse(engine.catalog(request === null ? "{}" : JSON.stringify(request))),
+            predict: (request) => readJson(engine.predict(writeJson(request))),
+            catalog: (request) => readJson(engine.catalog(request === null ? "{}" : writeJson(request))),
             boot: {
-                start: (request) => JSON.parse(engine.boot.start(JSON.stringify(request))),
-                go: (to) => JSON.parse(engine.boot.go(to)),
-                tables: () => JSON.parse(engine.boot.tables()),
+                start: (request) => readJson(engine.boot.start(writeJson(request))),
+                go: (to) => readJson(engine.boot.go(to)),
+                tables: () => readJson(engine.boot.tables()),
             },
         };
     } catch (error) {

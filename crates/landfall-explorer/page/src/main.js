@@ -3,6 +3,7 @@
 import { startEngine } from "./engine.js";
 import { hex, parseAddress } from "./model/address.js";
 import { sentence } from "./model/explain.js";
+import { readJson } from "./model/json.js";
 import { Store } from "./state/store.js";
 import { defaultRequest, linkOf, parseLink } from "./state/link.js";
 import { byId, h } from "./dom.js";
@@ -30,7 +31,7 @@ byId("whole").hidden = !isEmbedded;
 /** Reads the documents that a command put into the page. @returns {import("../engine.js").Document[]} */
 function embedded() {
     const text = document.getElementById("landfall-documents")?.textContent ?? "";
-    const parsed = text.trim() === "" ? null : JSON.parse(text);
+    const parsed = text.trim() === "" ? null : readJson(text);
     return Array.isArray(parsed?.documents) ? parsed.documents.slice(0, 2) : [];
 }
 

@@ -1,8 +1,8 @@
 /**
  * Addresses and sizes.
  *
- * An address has 64 bits and a double 53, so addresses are `BigInt` everywhere. Sizes come as JSON
- * numbers: they are whole pages below 2^64, which a double holds exactly.
+ * An address has 64 bits and a double 53, so addresses and sizes are `BigInt` everywhere. `json.js`
+ * reads the sizes that a double does not hold.
  */
 
 export const PAGE = 4096n;
@@ -42,8 +42,9 @@ export function parseAddress(value) {
  * @returns {bigint | null}
  */
 export function parseSize(value) {
-    if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > 2 ** 64) return null;
-    return BigInt(value);
+    const isWhole = typeof value === "bigint" || Number.isInteger(value);
+    const size = isWhole ? BigInt(/** @type {bigint | number} */ (value)) : -1n;
+    return size < 0n || size > 1n << 64n ? null : size;
 }
 
 /** Returns the address in hex, as the documents write it. @param {bigint} address */

@@ -1,6 +1,7 @@
 /** The address spaces of an audit: one for each root table. */
 
 import { LEAVES } from "./address.js";
+import { writeJson } from "./json.js";
 import { grouped, node } from "./node.js";
 import { physicalRoot } from "./physical.js";
 import * as read from "./read.js";
@@ -40,7 +41,7 @@ export function auditSpaces(json, title) {
                 size: read.size(finding, "size"),
                 phys: finding.physical === null ? null : read.address(finding, "physical"),
                 found: String(finding.found ?? ""),
-                entry: finding.entry ? JSON.stringify(finding.entry) : null,
+                entry: finding.entry ? writeJson(finding.entry) : null,
             })),
             json: root,
         };

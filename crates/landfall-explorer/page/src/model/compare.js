@@ -1,5 +1,7 @@
 /** The differences of two documents: stretches of mappings, and values. */
 
+import { writeJson } from "./json.js";
+
 /** @typedef {import("../types.js").Mapping} Mapping */
 /** @typedef {import("../types.js").Space} Space */
 /** @typedef {"presence" | "memory" | "permission" | "attributes" | "leaf"} Aspect */
@@ -76,8 +78,8 @@ export function compareValues(a, b) {
             for (const name of new Set([...Object.keys(x), ...Object.keys(y)])) {
                 if (key !== "" || !COVERED.has(name)) visit(x[name], y[name], key === "" ? name : `${key}.${name}`);
             }
-        } else if (JSON.stringify(x) !== JSON.stringify(y)) {
-            found.push({ key, a: JSON.stringify(x) ?? "absent", b: JSON.stringify(y) ?? "absent" });
+        } else if (writeJson(x) !== writeJson(y)) {
+            found.push({ key, a: writeJson(x) ?? "absent", b: writeJson(y) ?? "absent" });
         }
     };
     visit(a, b, "");

@@ -1,6 +1,7 @@
 /** Documents: those that a command put into the page, and those that a person opens. */
 
 import { auditSpaces } from "./audit.js";
+import { readJson } from "./json.js";
 import { planSpace } from "./plan.js";
 import { DocumentError } from "./read.js";
 
@@ -33,7 +34,7 @@ function read(node) {
 export function parseFile(text, name) {
     let json;
     try {
-        json = JSON.parse(text);
+        json = readJson(text);
     } catch {
         throw new DocumentError(`${name} is not JSON`);
     }

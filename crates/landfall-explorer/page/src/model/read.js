@@ -1,6 +1,7 @@
 /** Values of a document that somebody may have written by hand: each is checked, and named if it is wrong. */
 
 import { LEAVES, bitsOf, parseAddress, parseSize } from "./address.js";
+import { writeJson } from "./json.js";
 
 /** A document that cannot be shown. */
 export class DocumentError extends Error {}
@@ -88,6 +89,6 @@ export function mappings(object) {
  */
 function checked(value, object, key, right) {
     if (value !== null && value !== undefined) return value;
-    const found = JSON.stringify(object?.[key])?.slice(0, 60) ?? "nothing";
+    const found = writeJson(object?.[key])?.slice(0, 60) ?? "nothing";
     throw new DocumentError(`"${key}" is ${found}; expected ${right}`);
 }

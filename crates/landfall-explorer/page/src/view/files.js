@@ -1,6 +1,7 @@
 /** Files in and out: documents, device trees, recorded facts, and the state of the page. */
 
 import { parseFile } from "../model/documents.js";
+import { readJson, writeJson } from "../model/json.js";
 import { DocumentError } from "../model/read.js";
 import { download } from "../dom.js";
 
@@ -40,7 +41,7 @@ export async function readFiles(files) {
 /** Returns recorded facts, if the text is that. @param {string} text */
 function factsOf(text) {
     try {
-        const json = JSON.parse(text);
+        const json = readJson(text);
         return json?.facts !== undefined && json.entropy !== undefined ? json : null;
     } catch {
         return null;
@@ -56,7 +57,7 @@ function base64(bytes) {
 
 /** Saves the documents that are shown, as the page itself holds them. @param {Store} store */
 export function saveFile(store) {
-    download("landfall-explorer.json", JSON.stringify({ format: 1, documents: store.documents }));
+    download("landfall-explorer.json", writeJson({ format: 1, documents: store.documents }));
 }
 
 /**

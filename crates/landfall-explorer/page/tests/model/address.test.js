@@ -1,9 +1,12 @@
 /** Addresses of 64 bits, none of which becomes a double. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { hex, parseAddress, parseSize, portion, ratio, sizeText } from "../../src/model/address.js";
+import { parseFile } from "../../src/model/documents.js";
+import { readJson, writeJson } from "../../src/model/json.js";
 import { generator } from "../oracle.js";
 
 test("each address of 64 bits is read back", () => {
@@ -44,4 +47,34 @@ test("sizes are written with their largest unit", () => {
     ]) {
         assert.equal(sizeText(bytes), text);
     }
+});
+
+test("JSON with integers of 64 bits is written as it was read", () => {
+    const next = generator(7);
+    for (let round = 0; round < 2000; round += 1) {
+        const size = (BigInt(next()) << 32n) | BigInt(next());
+        // Digits in a string, and an escaped quote before them, are a string.
+        const text = `{"size":${size},"seed":"${size}","title":"a\\\\\\":${size}","list":[${size},0,1.5,-3,null]}`;
+        const value = readJson(text);
+        assert.equal(parseSize(value.size), size);
+        assert.equal(value.seed, String(size));
+        assert.equal(value.title, `a\\":${size}`);
+        assert.equal(writeJson(value), text);
+    }
+    for (const wrong of ["{", '"', "01234567890123456789", '{"a":12345678901234567890', '"12345678901234567890', "1234567890123456789012"]) {
+        if (wrong.length === 22) assert.equal(readJson(wrong), 1234567890123456789012);
+        else assert.throws(() => readJson(wrong), SyntaxError, wrong);
+    }
+});
+
+test("the regions of a plan follow each other to the byte, and a saved plan is the plan", () => {
+    const text = readFileSync(new URL("../data/plan-sv57.json", import.meta.url), "utf8");
+    const { regions } = readJson(text);
+    assert.ok(regions.some(({ size }) => typeof size === "bigint"), "the oracle has a size above 2^53");
+    for (const [index, { virtual }] of regions.entries()) {
+        if (index > 0) assert.equal(BigInt(regions[index - 1].virtual) + BigInt(regions[index - 1].size), BigInt(virtual));
+    }
+    const sizes = (/** @type {string} */ json) => [...json.matchAll(/"size":\s*(\d+)/g)].map(([, size]) => size);
+    const [opened] = parseFile(text, "plan.json");
+    assert.deepEqual(sizes(writeJson({ format: 1, documents: [opened] })), sizes(text));
 });
