@@ -53,7 +53,7 @@ fn fault(built: &Path, pages: &BTreeMap<PathBuf, Page>, page: &Path, link: &str)
     if !built.join(&found).is_file() {
         return Some("does not exist");
     }
-    if found == Path::new(frames::EXPLORER) {
+    if found == Path::new(frames::EXPLORER) && found != page {
         // The explorer's anchor is its state.
         return frames::fault(anchor);
     }
