@@ -185,8 +185,9 @@ export class Column {
 
     /** @param {SVGGElement} group @param {Box} box */
     #drawLabels(group, box) {
-        const isWide = this.gutter > 0;
-        const texts = labels({ ...box, x: this.left(box) }, this.height, isWide);
+        // The gutter has no address of a box that ends below the view.
+        const hasAddress = this.gutter > 0 && box.bottom <= this.height + 1;
+        const texts = labels({ ...box, x: this.left(box) }, this.height, hasAddress);
         const marked = select(group).selectAll("text").data(texts).join("text");
         marked
             .attr("class", (label) => label.kind)

@@ -26,7 +26,7 @@ function widthOf(text, font) {
 }
 
 /**
- * Returns the texts of a box.
+ * Returns the texts of a box: name and size on one line, or the name on as many as it needs.
  * @param {Box} box @param {number} height of the view @param {boolean} hasAddress
  * @returns {Label[]}
  */
@@ -35,44 +35,71 @@ export function labels(box, height, hasAddress) {
     const bottom = Math.min(box.bottom, height);
     const room = box.width - 2 * PAD;
     const { node } = box;
-    if (!box.dense && box.width > 10 && box.width < 20 && bottom - top > 50) {
-        // Read from bottom to top. A part of a word would say nothing.
-        const fits = widthOf(node.label, "name") <= bottom - top - 12;
-        return fits ? [{ x: box.x + box.width / 2 + 4, y: (top + bottom) / 2, text: node.label, kind: "spine" }] : [];
-    }
-    if (box.dense || bottom - top < 13.5 || room < 24) return [];
+    if (box.dense || box.width <= 10 || bottom - top < 13.5) return [];
     const { glyph } = permissionMark(node.access);
     const name = glyph === "" ? node.label : `${glyph} ${node.label}`;
+    const isNarrow = name.split(" ").some((word) => widthOf(word, "name") > room);
+    if (isNarrow && widthOf(name, "name") <= bottom - top - 12) {
+        // Read from bottom to top.
+        return [{ x: box.x + box.width / 2 + 4, y: (top + bottom) / 2, text: name, kind: "spine" }];
+    }
+    if (room < 24) return [];
+    const most = Math.max(1, Math.floor((bottom - top - 4) / LINE));
+    const first = most > 1 ? top + LINE : (top + bottom) / 2 + 4.5;
+    const [left, right] = [box.x + PAD, box.x + box.width - PAD];
     const size = sizeText(node.size);
-    const isRoomy = bottom - top >= 2 * LINE + 4;
-    const first = isRoomy ? top + LINE : (top + bottom) / 2 + 4.5;
-    const x = box.x + PAD;
+    const isShort = widthOf(name, "name") + widthOf(size, "mono") + 10 <= room;
+    const names = isShort ? [name] : wrap(name, room, most);
     /** @type {Label[]} */
-    const all = [];
-    const sizeRoom = widthOf(size, "mono") + 10;
-    const fitsSize = room >= widthOf(cut(name, 12), "name") + sizeRoom;
-    all.push({ x, y: first, text: fit(name, room - (fitsSize ? sizeRoom : 0), "name"), kind: "name" });
-    if (fitsSize) all.push({ x: box.x + box.width - PAD, y: first, text: size, kind: "size" });
-    if (!isRoomy) return all.filter(({ text }) => text !== "");
+    const all = names.map((text, line) => ({ x: left, y: first + line * LINE, text, kind: /** @type {const} */ ("name") }));
+    if (isShort) all.push({ x: right, y: first, text: size, kind: "size" });
+    const more = [];
     const address = hex(node.start);
-    if (!hasAddress && room >= widthOf(address, "mono")) all.push({ x, y: first + LINE, text: address, kind: "address" });
-    else if (node.access !== null && room >= 60) {
-        const text = `${node.access}${node.leaf === null ? "" : ` by ${node.leaf}`}`;
-        all.push({ x, y: first + LINE, text: fit(text, room, "mono"), kind: "address" });
+    if (!hasAddress && room >= widthOf(address, "mono")) more.push(address);
+    if (node.access !== null && room >= 60) more.push(`${node.access}${node.leaf === null ? "" : ` by ${node.leaf}`}`);
+    if (!isShort && room >= widthOf(size, "mono")) more.push(size);
+    for (const [line, text] of more.slice(0, most - names.length).entries()) {
+        all.push({ x: left, y: first + (names.length + line) * LINE, text: fit(text, room, "mono"), kind: "address" });
     }
     return all.filter(({ text }) => text !== "");
 }
 
-/** Cuts a text to a width. @param {string} text @param {number} room @param {keyof typeof FONTS} font */
-function fit(text, room, font) {
-    const width = widthOf(text, font);
-    return width <= room ? text : cut(text, ([...text].length * room) / width - 1);
+/** Divides a name into lines; the last one is cut if lines do not suffice. @param {string} text @param {number} room @param {number} most */
+function wrap(text, room, most) {
+    const lines = [];
+    let line = "";
+    const words = text.split(" ");
+    for (const [index, word] of words.entries()) {
+        const longer = line === "" ? word : `${line} ${word}`;
+        if (line === "" || widthOf(longer, "name") <= room) line = longer;
+        else if (lines.length + 1 === most) return [...lines, fit([line, ...words.slice(index)].join(" "), room, "name")];
+        else {
+            lines.push(fit(line, room, "name"));
+            line = word;
+        }
+    }
+    return [...lines, fit(line, room, "name")];
 }
 
-/** Cuts a text to a number of letters. @param {string} text @param {number} most */
-function cut(text, most) {
+/** Shortens a text to a width. @param {string} text @param {number} room @param {keyof typeof FONTS} font */
+function fit(text, room, font) {
+    if (widthOf(text, font) <= room) return text;
+    for (let most = Math.floor(([...text].length * room) / widthOf(text, font)); most > 1; most -= 1) {
+        const short = shorten(text, most);
+        if (widthOf(short, font) <= room) return short;
+    }
+    return "";
+}
+
+/**
+ * Shortens a text to a number of letters. A number at its end stays: it tells one stack from another.
+ * @param {string} text @param {number} most
+ */
+export function shorten(text, most) {
     const letters = [...text];
-    const count = Math.floor(most);
-    if (letters.length <= count) return text;
-    return count < 2 ? "" : letters.slice(0, count - 1).join("") + "…";
+    if (letters.length <= most) return text;
+    const tail = [.../\d*$/.exec(text)?.[0] ?? ""];
+    const kept = most - 1 - tail.length;
+    if (kept < 1) return tail.length > 0 && tail.length < most ? `…${tail.join("")}` : most < 2 ? "" : `${letters.slice(0, most - 1).join("")}…`;
+    return `${letters.slice(0, kept).join("").trimEnd()}…${tail.join("")}`;
 }

@@ -11,6 +11,8 @@ import { permissionMark } from "../text/permissions.js";
 
 /** More bands than this say nothing. */
 const MOST = 240;
+/** More selected bands than this have no outlines. */
+const MOST_OUTLINES = 12;
 
 /**
  * Returns the bands from the mapped boxes that end a branch to their memory.
@@ -64,12 +66,14 @@ export function drawBands(group, bands, { x1, x2, height }) {
         return `M${x1},${a}C${middle},${a} ${middle},${c} ${x2},${c}L${x2},${d}C${middle},${d} ${middle},${b} ${x1},${b}Z`;
     };
     const shown = bands.filter(({ to, isSelected }) => isSelected || (to.bottom >= 0 && to.top <= height));
+    // Many outlines side by side would hide the bands.
+    const outline = shown.filter(({ isSelected }) => isSelected).length > MOST_OUTLINES ? " selected many" : " selected";
     shown.sort((a, b) => Number(a.isSelected) - Number(b.isSelected));
     select(group)
         .selectAll("path")
         .data(shown, (/** @type {any} */ band) => band.key)
         .join("path")
-        .attr("class", (band) => `band access-${band.access}${band.isSelected ? " selected" : ""}`)
+        .attr("class", (band) => `band access-${band.access}${band.isSelected ? outline : ""}`)
         .attr("data-link", (band) => band.key)
         .attr("d", shape)
         .order();

@@ -31,7 +31,9 @@ let count = 0;
 
 /** Writes the page with documents, as the command does, and returns its address. @param {any[]} documents */
 export function write(documents, { engine = true } = {}) {
-    const json = JSON.stringify({ format: 1, documents }).replace(/[<>&\u2028\u2029]/g, (one) => "\\u" + one.charCodeAt(0).toString(16).padStart(4, "0"));
+    // A double above 2^53 has other digits in JSON than the integer that it was read from.
+    const exact = (_, value) => (Number.isInteger(value) && !Number.isSafeInteger(value) ? `integer:${BigInt(value)}` : value);
+    const json = JSON.stringify({ format: 1, documents }, exact).replace(/"integer:(\d+)"/g, "$1").replace(/[<>&\u2028\u2029]/g, (one) => "\\u" + one.charCodeAt(0).toString(16).padStart(4, "0"));
     let page = BUILT.replace('{"format":1,"documents":[]}', () => json);
     if (!engine) page = page.replace(ENGINE, (element) => element.replace(engineOf(page), ""));
     const path = join(folder, `${(count += 1)}.html`);

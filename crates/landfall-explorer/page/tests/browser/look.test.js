@@ -167,3 +167,35 @@ test("wheel and drag zoom at the pointer and move, without the page", async () =
     assert.equal(await page.evaluate(() => scrollY), 0);
     await close();
 });
+
+test("no address of the outline is cut, at any width", async () => {
+    for (const width of [360, 800, 1440]) {
+        const { page, close } = await open([document("audit")], { width });
+        await page.fill("#search", "text");
+        await page.keyboard.press("Enter");
+        await frame(page);
+        const cut = await page.$$eval("#outline .line", (lines) => lines.flatMap((line) => {
+            const [row, address] = [line, line.querySelector(".address")].map((one) => one.getBoundingClientRect());
+            const outer = document.querySelector("#outline").getBoundingClientRect();
+            const isSeen = address.width > 0 && address.right <= row.right + 1 && address.right <= outer.right + 1 && address.left >= row.left;
+            return isSeen ? [] : [line.textContent];
+        }));
+        assert.deepEqual(cut, [], `${width} pixels`);
+        await close();
+    }
+});
+
+test("a leaf that fills the column states its address", async () => {
+    const { page, close } = await open([document("plan-sv48")]);
+    await page.fill("#search", "text");
+    await page.keyboard.press("Enter");
+    await page.focus("#drawing");
+    for (let round = 0; round < 4; round += 1) await page.keyboard.press("Enter");
+    const box = await page.locator("#drawing").boundingBox();
+    await page.mouse.move(box.x + 300, box.y + box.height / 2);
+    for (let round = 0; round < 5; round += 1) await page.mouse.wheel(0, -300);
+    await frame(page);
+    const shown = await boxes(page);
+    assert.ok(shown.some(({ text }) => text.includes("leaf of 4K") && /0x[0-9a-f]{16}/.test(text)), shown.map(({ text }) => text).join());
+    await close();
+});

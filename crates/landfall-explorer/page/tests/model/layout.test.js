@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { spacesOf } from "../../src/model/documents.js";
 import { nodeAt } from "../../src/model/node.js";
 import { MOST_BOXES, boxes, pixels } from "../../src/view/boxes.js";
+import { shorten } from "../../src/view/labels.js";
 import { Layout } from "../../src/view/layout.js";
 import { PLANS, document, json, mappings } from "../oracle.js";
 
@@ -67,4 +68,12 @@ test("thousands of regions are drawn, and each is reached", () => {
             assert.ok(["leaf", "part", "piece"].includes(node.kind), node.kind);
         }
     }
+});
+
+test("a shortened name keeps the number at its end", () => {
+    assert.equal(shorten("stack 12", 8), "stack 12");
+    assert.equal(shorten("stack 12", 6), "sta…12");
+    assert.equal(shorten("stack 12", 3), "…12");
+    assert.equal(shorten("alias of text and constants", 9), "alias of…");
+    assert.equal(shorten("stack 12", 1), "");
 });
