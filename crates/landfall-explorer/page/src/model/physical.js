@@ -2,6 +2,7 @@
 
 import { LEAVES } from "./address.js";
 import { blocks, grouped, node } from "./node.js";
+import { runName, runs } from "./runs.js";
 import { withGaps } from "./virtual.js";
 
 /** @typedef {import("../types.js").Node} Node */
@@ -38,20 +39,33 @@ function extent(key, pieces) {
     const start = pieces[0].start;
     const last = pieces[pieces.length - 1];
     const own = { key, kind: /** @type {const} */ ("extent"), label: "memory", start, size: last.start + last.size - start };
+    return node(own, (parent) => {
+        const all = runs(pieces, ({ name, mappings }) => ({ name, access: accessOf(mappings) }));
+        return grouped(all.map((run, index) => (run.length === 1 ? pieceNode(`${parent.key}/${index}`, run[0]) : runNode(`${parent.key}/${index}`, run))), parent, "pieces");
+    });
+}
+
+/** @param {string} key @param {Piece[]} pieces */
+function runNode(key, pieces) {
+    const start = pieces[0].start;
+    const last = pieces[pieces.length - 1];
+    const label = runName(pieces.map(({ name }) => name));
+    const own = { key, kind: /** @type {const} */ ("group"), label, start, size: last.start + last.size - start, access: accessOf(pieces[0].mappings) };
     return node(own, (parent) => grouped(pieces.map((piece, index) => pieceNode(`${parent.key}/${index}`, piece)), parent, "pieces"));
 }
 
 /** @param {string} key @param {Piece} piece */
 function pieceNode(key, { start, size, name, mappings }) {
     const smallest = mappings.reduce((least, { leaf }) => (LEAVES[leaf] < LEAVES[least] ? leaf : least), mappings[0]?.leaf ?? "4K");
-    const access = mappings.length === 0 ? null : union(mappings);
+    const access = accessOf(mappings);
     const own = { key, kind: /** @type {const} */ ("piece"), label: name, start, size, access, phys: start, mappings, even: true };
     const make = blocks({ noun: ["frame", "frames"], leaf: smallest, access, physOf: (at) => at });
     return node(own, make);
 }
 
 /** Returns each permission that one of the mappings has. @param {Mapping[]} mappings */
-function union(mappings) {
+function accessOf(mappings) {
+    if (mappings.length === 0) return null;
     return [..."RWX"].map((letter, index) => (mappings.some(({ access }) => access[index] === letter) ? letter : "-")).join("");
 }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { spacesOf } from "../../src/model/documents.js";
+import { runs } from "../../src/model/runs.js";
 import { end, nodeAt, path } from "../../src/model/node.js";
 import { LEAF, PLANS, document, generator, json, mappings } from "../oracle.js";
 
@@ -81,4 +82,15 @@ test("the regions of a plan are the nodes of its half", () => {
         const right = json(name).regions.map(({ virtual, size }) => `${BigInt(virtual)} ${BigInt(size)}`);
         assert.deepEqual(upper.children.map(({ start, size }) => `${start} ${size}`), right);
     }
+});
+
+test("a run of one kind of memory is one node, with its pieces", () => {
+    const [space] = spacesOf(document("plan-64-harts"));
+    const own = space.physical.children.flatMap(({ children }) => children);
+    assert.equal(own.filter(({ label }) => label.startsWith("stack")).length, 1);
+    const run = own.find(({ label }) => label === "stack 0 to stack 63");
+    assert.deepEqual(run.children.map(({ label }) => label), Array.from({ length: 64 }, (_, index) => `stack ${index}`));
+    const piece = (name) => ({ name, access: "RW-" });
+    const alternating = Array.from({ length: 40 }, (_, index) => piece(index % 3 === 0 ? "linear map" : "dynamic region"));
+    assert.deepEqual(runs([piece("data"), ...alternating], (one) => one).map(({ length }) => length), [1, 40]);
 });
