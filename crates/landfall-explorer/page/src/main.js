@@ -6,6 +6,7 @@ import { sentence } from "./model/explain.js";
 import { readJson } from "./model/json.js";
 import { Store } from "./state/store.js";
 import { defaultRequest, linkOf, parseLink } from "./state/link.js";
+import { apart } from "./text/titles.js";
 import { byId, h } from "./dom.js";
 import { BootView, bootRequest } from "./view/boot.js";
 import { mountBreadcrumb } from "./view/breadcrumb.js";
@@ -84,14 +85,6 @@ function heads() {
     list.hidden = store.spaces.length < 2 || store.isComparing;
     list.replaceChildren(...store.spaces.map((space, index) => h("option", { value: index, selected: space === a }, `${space.title} (${space.mode})`)));
     byId("single").hidden = !store.isComparing;
-}
-
-/** Returns what two titles do not share. @param {string} a @param {string} b */
-function apart(a, b) {
-    const [ours, theirs] = [a.split(", "), b.split(", ")];
-    const left = ours.filter((part) => !theirs.includes(part)).join(", ");
-    const right = theirs.filter((part) => !ours.includes(part)).join(", ");
-    return [`A: ${left || (right ? "without" : a)}`, `B: ${right || (left ? "without" : b)}`];
 }
 
 function mountTools() {

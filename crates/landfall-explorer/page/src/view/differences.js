@@ -4,6 +4,7 @@ import { hex, sizeText } from "../model/address.js";
 import { compareSpaces, compareValues } from "../model/compare.js";
 import { nodeAt } from "../model/node.js";
 import { compareRegions } from "../model/regions.js";
+import { baseName } from "../text/titles.js";
 import { h } from "../dom.js";
 
 /** @typedef {import("../state/store.js").Store} Store */
@@ -26,7 +27,7 @@ export function mountDifferences(host, store) {
         const values = isOneKind ? compareValues(a.json, b.json) : [];
         const count = regions.length + stretches.length + values.length;
         host.append(h("h2", {}, count === 0 ? "No difference" : `${count} difference${count === 1 ? "" : "s"}`));
-        host.append(h("p", { class: "hint" }, h("strong", {}, "A"), ` ${a.title} `, h("strong", {}, "B"), ` ${b.title}`));
+        host.append(h("p", { class: "hint" }, h("strong", {}, "A"), ` ${baseName(a.title)} `, h("strong", {}, "B"), ` ${baseName(b.title)}`));
         if (!isOneKind) host.append(h("p", { class: "hint" }, "One is a plan and one an audit: addresses and mappings are compared, other values are not."));
         const goTo = (/** @type {Node | null} */ ours, /** @type {Node | null} */ theirs) => () => {
             if (ours !== null) store.select("a", ours);

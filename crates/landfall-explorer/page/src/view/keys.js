@@ -63,6 +63,9 @@ export function nextFinding(store, step) {
     if (node !== null) store.select(side, node, next.virt);
 }
 
+/** The address from which a person last went to a node of memory. @type {WeakMap<Node, { node: Node, address: bigint }>} */
+const CAME_FROM = new WeakMap();
+
 /** Selects memory from an address, or an address from memory; in a comparison, the other side. @param {Store} store @param {"left" | "right"} to */
 export function cross(store, to) {
     const { selection } = store;
@@ -81,9 +84,13 @@ export function cross(store, to) {
     if (to === "right" && !isMemory && node.phys !== null) {
         const phys = node.phys + (address - node.start);
         const found = placeAt(space.physical, phys);
-        if (found !== null) store.select("a", found, phys);
+        if (found === null) return;
+        CAME_FROM.set(found, { node, address });
+        store.select("a", found, phys);
     }
     if (to === "left" && isMemory) {
+        const before = CAME_FROM.get(node);
+        if (before !== undefined) return store.select("a", before.node, before.address);
         const [first] = aliasesOf(space, node);
         const found = first === undefined ? null : placeAt(space.root, first.virt);
         if (found !== null) store.select("a", found, first.virt);
@@ -135,6 +142,14 @@ export function mountKeys(drawing, store, actions) {
         "/": actions.search,
         "?": actions.help,
     };
+    for (const link of document.querySelectorAll("a.skip")) {
+        link.addEventListener("click", (event) => {
+            // The address holds the state of the page, and keeps it.
+            event.preventDefault();
+            const target = link.getAttribute("href") === "#drawing" ? drawing : document.querySelector('#outline [tabindex="0"]');
+            if (target instanceof HTMLElement) target.focus();
+        });
+    }
     document.addEventListener("keydown", (event) => {
         const target = /** @type {Element} */ (event.target);
         if (event.ctrlKey || event.altKey || event.metaKey || target.closest("input, select, textarea, dialog") !== null) return;

@@ -12,6 +12,9 @@ import { nodeAt } from "../../src/model/node.js";
 import { search } from "../../src/model/search.js";
 import { allCodes } from "../../src/text/codes.js";
 import { allSteps } from "../../src/text/steps.js";
+import { apart } from "../../src/text/titles.js";
+import { Store } from "../../src/state/store.js";
+import { cross } from "../../src/view/keys.js";
 import { entries } from "../../src/view/strips.js";
 import { PLANS, addressesOf, document, generator, json, mappings } from "../oracle.js";
 
@@ -144,4 +147,21 @@ test("the steps of a boot are those of the document", () => {
         const right = name === "main" ? "`main`" : name;
         assert.ok(page.includes(`| ${step}. ${right} |`), `${step}. ${name}`);
     }
+});
+
+test("titles above the columns have no folders, and say what differs", () => {
+    assert.deepEqual(apart("plan of /home/a/target/hello.elf, sv48", "audit of C:\\cores\\vm.core, sv48"), ["A: plan of hello.elf", "B: audit of vm.core"]);
+    assert.deepEqual(apart("virt, 4G, s1", "virt, 4G, s1, physical=pack"), ["A: without", "B: physical=pack"]);
+    assert.deepEqual(apart("virt, 4G", "virt, 4G"), ["A: virt, 4G", "B: virt, 4G"]);
+});
+
+test("from memory a person returns to the address that they came from", () => {
+    const store = new Store();
+    store.show([document("plan-sv48")]);
+    const text = search(store.space("a"), "text").find(({ node }) => node.kind === "part" && node.label === "text").node;
+    store.select("a", text);
+    cross(store, "right");
+    assert.equal(store.selection.address, text.phys);
+    cross(store, "left");
+    assert.equal(store.selection.node, text);
 });
