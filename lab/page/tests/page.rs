@@ -99,4 +99,4 @@ macro_rules! browser_tests {
     };
 }
 
-browser_tests!(boot compare hostile keys look play speed widths);
+browser_tests!(boot compare hostile keys look play speed state widths);

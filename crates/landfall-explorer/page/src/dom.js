@@ -1,5 +1,10 @@
 /** Elements of the page. Every text is set as text, so that no name of a document becomes markup. */
 
+import { visible } from "./text/visible.js";
+
+/** Attributes that a person reads or hears. */
+const WORDS = new Set(["title", "aria-label", "placeholder"]);
+
 /**
  * Makes an element. Keys that begin with `on` are listeners, `class` and all others are attributes;
  * null and false leave an attribute out.
@@ -14,10 +19,15 @@ export function h(tag, attributes = {}, ...children) {
     for (const [key, value] of Object.entries(attributes)) {
         if (value === null || value === undefined || value === false) continue;
         if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-        else element.setAttribute(key, value === true ? "" : String(value));
+        else element.setAttribute(key, value === true ? "" : WORDS.has(key) ? visible(String(value)) : String(value));
     }
-    for (const child of children) if (child !== null && child !== undefined) element.append(child);
+    for (const child of children) if (child !== null && child !== undefined) element.append(typeof child === "string" ? visible(child) : child);
     return element;
+}
+
+/** Returns a sentence whose words in backticks are code. @param {string} text */
+export function prose(text) {
+    return text.split("`").map((part, index) => (index % 2 === 0 ? part : h("code", {}, part)));
 }
 
 /**

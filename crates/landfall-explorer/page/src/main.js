@@ -1,30 +1,36 @@
 /** The entry: documents, engine, views. */
 
 import { startEngine } from "./engine.js";
-import { hex, parseAddress } from "./model/address.js";
+import { parseAddress } from "./model/address.js";
+import { documentsOf } from "./model/documents.js";
 import { sentence } from "./model/explain.js";
 import { readJson } from "./model/json.js";
 import { Store } from "./state/store.js";
-import { defaultRequest, linkOf, parseLink } from "./state/link.js";
+import { defaultRequest, parseLink, parsePlace, placeText } from "./state/link.js";
 import { apart } from "./text/titles.js";
-import { byId, h } from "./dom.js";
-import { BootView, bootRequest } from "./view/boot.js";
+import { visible } from "./text/visible.js";
+import { byId, h, prose } from "./dom.js";
+import { BootView } from "./view/boot.js";
 import { mountBreadcrumb } from "./view/breadcrumb.js";
 import { mountDetails } from "./view/details.js";
 import { mountDifferences } from "./view/differences.js";
 import { Drawing } from "./view/drawing.js";
 import { mountFiles, readFiles, saveFile } from "./view/files.js";
-import { mountFilters } from "./view/filters.js";
+import { filterText, mountFilters } from "./view/filters.js";
 import { mountHelp } from "./view/help.js";
 import { mountKeys, nextAlias, placeAt } from "./view/keys.js";
 import { Outline } from "./view/outline.js";
-import { Play, documentOf } from "./view/play.js";
+import { Play } from "./view/play.js";
 import { mountSearch } from "./view/search_box.js";
 import { mountStrips } from "./view/strips.js";
 
 const store = new Store();
 /** @type {Play | null} */
 let play = null;
+/** @type {BootView | null} */
+let boot = null;
+/** The documents that stand in the file, which needs no link. @type {import("../engine.js").Document[]} */
+let own = [];
 const { isEmbedded } = parseLink(location.hash);
 document.documentElement.classList.toggle("embedded", isEmbedded);
 byId("whole").hidden = !isEmbedded;
@@ -32,8 +38,14 @@ byId("whole").hidden = !isEmbedded;
 /** Reads the documents that a command put into the page. @returns {import("../engine.js").Document[]} */
 function embedded() {
     const text = document.getElementById("landfall-documents")?.textContent ?? "";
-    const parsed = text.trim() === "" ? null : readJson(text);
-    return Array.isArray(parsed?.documents) ? parsed.documents.slice(0, 2) : [];
+    if (text.trim() === "") return [];
+    try {
+        const parsed = readJson(text);
+        return documentsOf({ ...parsed, documents: Array.isArray(parsed?.documents) ? parsed.documents : [] }, "this page");
+    } catch (error) {
+        report(error);
+        return [];
+    }
 }
 
 /** @param {unknown} error */
@@ -41,7 +53,7 @@ function report(error) {
     const place = byId("message");
     place.hidden = false;
     const close = h("button", { type: "button", onclick: () => (place.hidden = true) }, "Close");
-    place.replaceChildren(h("p", {}, error instanceof Error ? error.message : String(error)), close);
+    place.replaceChildren(h("p", {}, ...prose(error instanceof Error ? error.message : String(error))), close);
 }
 
 /** Selects the deepest place at an address: virtual if there is one, else physical. @param {bigint} address */
@@ -63,24 +75,31 @@ function mountViews() {
     const policy = () => play?.catalog.policy ?? [];
     mountDetails(byId("details"), store, { nextAlias: (step) => nextAlias(store, step), goTo, policy });
     const search = /** @type {HTMLInputElement} */ (byId("search"));
-    mountSearch(search, byId("hits"), store);
+    mountSearch(search, byId("hits"), store, () => byId("drawing").focus({ preventScroll: true }));
     const help = mountHelp(/** @type {HTMLDialogElement} */ (byId("keys")));
     byId("help").addEventListener("click", help);
     mountKeys(byId("drawing"), store, { search: () => search.focus(), help });
     store.on("selection", () => {
         const { selection } = store;
         const space = store.space(selection?.side ?? "a");
-        byId("live").textContent = selection === null || space === null ? "" : sentence(space, selection.node);
+        say(space === null ? "" : sentence(space, selection?.node ?? space.root));
     });
+    store.on("filter", () => say(filterText(store) ?? "No filter: all stretches of leaves."));
     store.on("documents", heads);
+}
+
+/** Tells a screen reader. @param {string} text */
+function say(text) {
+    byId("live").textContent = visible(text);
 }
 
 /** Names the columns, and lists the roots of an audit. */
 function heads() {
     const { a, b } = store.shown;
     const [left, right] = b === null || a === null ? [`virtual addresses${a === null ? "" : `, ${a.mode}`}`, "physical memory"] : apart(a.title, b.title);
-    byId("head-left").textContent = left;
-    byId("head-right").textContent = right;
+    byId("head-left").textContent = visible(left);
+    byId("head-right").textContent = visible(right);
+    document.body.classList.toggle("bare", a === null && b === null);
     const list = /** @type {HTMLSelectElement} */ (byId("spaces"));
     list.hidden = store.spaces.length < 2 || store.isComparing;
     list.replaceChildren(...store.spaces.map((space, index) => h("option", { value: index, selected: space === a }, `${space.title} (${space.mode})`)));
@@ -90,13 +109,13 @@ function heads() {
 function mountTools() {
     const files = /** @type {HTMLInputElement} */ (byId("files"));
     byId("open").addEventListener("click", () => files.click());
-    byId("save").addEventListener("click", () => saveFile(store));
+    byId("save").addEventListener("click", save);
     byId("spaces").addEventListener("change", (event) => {
         const space = store.spaces[Number(/** @type {HTMLSelectElement} */ (event.target).value)];
         if (space !== undefined) store.choose(space, null);
     });
-    byId("single").addEventListener("click", () => (play === null ? store.show(store.documents.slice(-1)) : play.pin(false)));
-    byId("pin").addEventListener("click", () => play?.pin(true));
+    byId("single").addEventListener("click", () => (play === null ? store.show(store.documents.slice(-1)) : play.pin("off")));
+    byId("pin").addEventListener("click", () => play?.pin("on"));
     mountFiles(files, async (chosen) => {
         try {
             const { documents, request } = await readFiles(chosen);
@@ -113,53 +132,71 @@ function mountTools() {
 function open(documents) {
     const pinned = play?.pinned ?? null;
     const shown = documents.length === 1 && pinned !== null ? [pinned, documents[0]] : documents;
-    const last = shown[shown.length - 1];
+    boot?.end();
     store.show(shown);
-    if (last.request && play !== null) {
-        if (shown.length === 2) play.pinned = shown[0];
-        play.form.write(last.request);
-        play.request = last.request;
-    }
+    play?.follow(shown);
+    remember();
+}
+
+/** Saves what is shown. A machine that cannot be planned is no document. */
+function save() {
+    const documents = boot?.isOpen || play === null ? store.documents : play.documents;
+    if (documents.length > 0) saveFile(documents);
+    else report("Nothing is saved: this machine has no plan. Its link holds the form.");
 }
 
 /** Writes the state into the link, so that a copy of it restores the page. */
 function remember() {
-    const { documents, selection } = store;
-    const [a, b] = documents;
-    const request = a?.request ?? null;
-    if (play === null || request === null || (b !== undefined && b.request === null)) return;
-    const select = selection === null ? null : hex(selection.address);
-    const link = linkOf({ request, other: b?.request ?? null, select });
+    if (play === null) return;
+    const { selection } = store;
+    const link = play.link(selection === null ? null : placeText(selection));
     byId("whole").setAttribute("href", link ?? "#");
+    const note = byId("unlinked");
+    note.hidden = link !== null || store.documents === own;
+    note.textContent = note.hidden ? "" : "No link restores this page: a link holds no device tree, no audit and no kernel. Save it as a file.";
     // A frame keeps its link, so that it is the same after a reload.
     if (!isEmbedded) history.replaceState(null, "", link ?? location.pathname + location.search);
 }
 
+/** The state after a plan. */
+function planned() {
+    boot?.end();
+    remember();
+    const { a } = store.shown;
+    if (byId("verdict").hidden && a !== null) say(`Planned: ${(store.shown.b ?? a).title}.`);
+}
+
+/** Shows the state of a link. @param {import("./state/link.js").State} link */
+function restore({ request, other, select }) {
+    if (request !== null) play?.load(request, other);
+    const place = parsePlace(select);
+    const space = store.shown.a;
+    if (place === null || space === null) return;
+    const node = placeAt(place.kind === "physical" ? space.physical : space.root, place.address);
+    if (node !== null) store.select("a", node, place.address);
+}
+
 async function main() {
-    const documents = embedded();
+    own = embedded();
     const link = parseLink(location.hash);
     const planner = await startEngine();
-    if (documents.length > 0) store.show(documents);
+    if (own.length > 0) store.show(own);
     mountViews();
     mountTools();
     if (planner !== null) {
-        const first = link.request ?? documents[documents.length - 1]?.request ?? defaultRequest();
+        const first = own.at(-1)?.request ?? defaultRequest();
         const stale = (/** @type {boolean} */ is) => byId("map").classList.toggle("stale", is);
-        const boot = new BootView(byId("boot"), store, planner.boot, { request: () => bootRequest(play?.request ?? first), closed: () => play?.plan(play.request) });
-        byId("boot-it").addEventListener("click", () => boot.start());
-        play = new Play(byId("play"), store, planner, first, { planned: remember, stale });
-        if (documents.length === 0 || link.request !== null) {
-            if (link.other !== null) {
-                const before = planner.predict(first);
-                if (before.error === null) play.pinned = documentOf(first, before);
-            }
-            play.take(link.other ?? first);
-        } else if (documents.length === 2 && documents[1].request) [play.pinned] = documents;
+        play = new Play(byId("play"), byId("verdict"), store, planner, first, { planned, stale });
+        boot = new BootView(byId("boot"), store, planner.boot, { request: () => play?.request ?? first, closed: () => play?.show() });
+        byId("boot-it").addEventListener("click", () => boot?.start());
+        if (link.request !== null) play.load(link.request, link.other);
+        else if (own.length > 0) play.follow(own);
+        else play.take(first);
     } else byId("play").hidden = byId("pin").hidden = byId("boot-it").hidden = true;
     heads();
     store.on("selection", remember);
-    const address = parseAddress(link.select);
-    if (address !== null) goTo(address);
+    restore({ ...link, request: null });
+    addEventListener("hashchange", () => restore(parseLink(location.hash)));
     document.documentElement.dataset.ready = "true";
 }
 

@@ -26,6 +26,11 @@ function read(node) {
     if (!node.even) node.children.forEach(read);
 }
 
+/** The format of a page's documents that this page reads. */
+const FORMAT = 1;
+/** The most documents that a page shows. */
+const MOST = 2;
+
 /**
  * Reads a file that a person opens: a plan, an audit, or the documents of a page.
  * @param {string} text @param {string} name
@@ -36,24 +41,49 @@ export function parseFile(text, name) {
     try {
         json = readJson(text);
     } catch {
-        throw new DocumentError(`${name} is not JSON`);
+        throw new DocumentError(`${name} is neither JSON nor a device tree`);
     }
-    if (json?.format === 1 && Array.isArray(json.documents)) return json.documents.map(checked);
-    return [checked({ kind: kindOf(json, name), title: name, json, request: null, command: null })];
+    if (Array.isArray(json?.documents)) return documentsOf(json, name);
+    return [checked({ kind: kindOf(json, name), title: name, json, request: null, command: null }, name)];
+}
+
+/**
+ * Returns the documents of a page or of a saved file.
+ * @param {any} json @param {string} name
+ * @returns {Document[]}
+ */
+export function documentsOf(json, name) {
+    const { format, documents } = json;
+    if (format !== FORMAT) throw new DocumentError(`${name} has format ${JSON.stringify(format) ?? "none"}; this page reads format ${FORMAT}`);
+    if (documents.length > MOST) throw new DocumentError(`${name} has ${documents.length} documents; a page compares two`);
+    return documents.map((/** @type {any} */ one) => checked(one, name));
 }
 
 /** @param {any} json @param {string} name */
 function kindOf(json, name) {
     if (json !== null && typeof json === "object") {
         if ("audit_format" in json) return "audit";
-        if ("plan_version" in json || ("regions" in json && "mappings" in json)) return "plan";
+        if ("plan_version" in json || "outcome" in json || ("regions" in json && "mappings" in json)) return "plan";
     }
     throw new DocumentError(`${name} is neither a plan nor an audit; write one with --format json`);
 }
 
-/** Reads the document once, so that a wrong one is named at once. @param {any} document @returns {Document} */
-function checked(document) {
-    if (document?.kind !== "plan" && document?.kind !== "audit") throw new DocumentError("a document is neither a plan nor an audit");
-    spacesOf(document);
-    return document;
+/** Reads the document once, so that a wrong one is named at once. @param {any} document @param {string} name @returns {Document} */
+function checked(document, name) {
+    const { kind, json, title } = document ?? {};
+    if ((kind !== "plan" && kind !== "audit") || json === null || typeof json !== "object") throw new DocumentError(`a document of ${name} is neither a plan nor an audit`);
+    const own = { ...document, title: typeof title === "string" ? title : name, request: requestOf(document.request), command: typeof document.command === "string" ? document.command : null };
+    if (spacesOf(own).length === 0 && (kind === "audit" || !isRefused(json))) throw new DocumentError(`${own.title} has no layout, and states no refusal`);
+    return own;
+}
+
+/** Returns the request of a saved document, if it has the shape of one. @param {any} request */
+function requestOf(request) {
+    const isRequest = typeof request === "object" && request !== null && ["undefined", "object"].includes(typeof request.machine) && (request.policy === undefined || Array.isArray(request.policy));
+    return isRequest ? request : null;
+}
+
+/** @param {any} json */
+function isRefused(json) {
+    return typeof json.refusal?.rule === "string" && typeof json.refusal.message === "string";
 }

@@ -1,5 +1,6 @@
 /** Nodes of a tree of addresses. */
 
+import { visible } from "../text/visible.js";
 import { LEAVES, hex } from "./address.js";
 
 /** @typedef {import("../types.js").Node} Node */
@@ -22,7 +23,6 @@ export function node(own, make = null) {
     /** @type {Node} */
     const result = {
         role: "",
-        label: "",
         access: null,
         leaf: null,
         phys: null,
@@ -31,6 +31,7 @@ export function node(own, make = null) {
         parent: null,
         even: false,
         ...own,
+        label: visible(own.label ?? ""),
         get children() {
             if (made === null) {
                 made = make === null ? [] : make(result);

@@ -1,20 +1,38 @@
 /** The state of a playground in the link's hash: `#machine=virt&memory=4G&policy=physical=pack&select=0x80200000`. `embed` is for a frame in a document. */
 
+import { hex, parseAddress } from "../model/address.js";
+
 /** @typedef {import("../../engine.js").Request} Request */
 /** @typedef {{ request: Request | null, other: Request | null, select: string | null, isEmbedded: boolean }} State */
 
 const LISTS = new Set(["reserve", "no_map"]);
+/** The prefix of a place in physical memory. */
+const PHYSICAL = "phys:";
+/** The seed of a page that states none. */
+const SEED = "0123456789abcdef";
 const TEXTS = ["mode", "seed", "append", "at", "tree_at", "initrd", "memory_types"];
 
 /** Returns the default: a virt machine with a seed, so that a link gives the same plan to everyone. @returns {Request} */
 export function defaultRequest() {
-    return { machine: { kind: "virt", memory: "4G", harts: 2, mode: "sv48", seed: "0123456789abcdef" }, policy: [] };
+    return { machine: { kind: "virt", memory: "4G", harts: 2, mode: "sv48", seed: SEED }, policy: [] };
 }
 
 /** @param {string} hash @returns {State} */
 export function parseLink(hash) {
     const parameters = new URLSearchParams(hash.replace(/^#/, ""));
     return { request: readRequest(parameters, ""), other: readRequest(parameters, "b-"), select: parameters.get("select"), isEmbedded: parameters.has("embed") };
+}
+
+/** Returns a place as a link has it: `0x80200000`, or `phys:0x80200000`. @param {{ node: import("../types.js").Node, address: bigint }} place */
+export function placeText({ node, address }) {
+    return (node.key.startsWith("p") ? PHYSICAL : "") + hex(address);
+}
+
+/** Reads a place; null if the text is none. @param {string | null} text @returns {{ kind: "virtual" | "physical", address: bigint } | null} */
+export function parsePlace(text) {
+    const isPhysical = text?.startsWith(PHYSICAL) === true;
+    const address = parseAddress(isPhysical ? text.slice(PHYSICAL.length) : text);
+    return address === null ? null : { kind: isPhysical ? "physical" : "virtual", address };
 }
 
 /** @param {URLSearchParams} parameters @param {string} prefix @returns {Request | null} */
@@ -27,19 +45,26 @@ function readRequest(parameters, prefix) {
     const machine = isVirt ? { kind: "virt" } : { kind: "board", name };
     for (const key of TEXTS) {
         const value = get(key);
-        if (value !== null) machine[key] = value;
+        if (value !== null && value !== "") machine[key] = value;
     }
+    // A link without a seed is one that a person wrote; an empty seed is that of an empty field.
+    if (isVirt && get("seed") === null) machine.seed = SEED;
     const memory = get("memory");
     if (memory !== null) machine.memory = isVirt ? memory : memory.split(",");
     const harts = get("harts");
-    if (isVirt && harts !== null && /^\d{1,4}$/.test(harts)) machine.harts = Number(harts);
+    if (isVirt && harts !== null) machine.harts = count(harts);
     const hart = get("boot_hart");
-    if (!isVirt && hart !== null && /^\d{1,10}$/.test(hart)) machine.boot_hart = Number(hart);
+    if (!isVirt && hart !== null) machine.boot_hart = count(hart);
     for (const key of LISTS) {
         const all = parameters.getAll(prefix + key);
         if (all.length > 0) machine[key] = all;
     }
     return { machine, policy: parameters.getAll(`${prefix}policy`) };
+}
+
+/** Returns a number, or the text of anything else, which is then refused. @param {string} text */
+function count(text) {
+    return /^\d{1,10}$/.test(text) ? Number(text) : text;
 }
 
 /**
@@ -69,6 +94,7 @@ function writeRequest(parameters, { kernel, machine, policy }, prefix) {
     for (const key of [...TEXTS, "harts", "boot_hart"]) {
         if (own[key] !== undefined && own[key] !== null && own[key] !== "") parameters.set(prefix + key, String(own[key]));
     }
+    if (own.kind === "virt" && !own.seed) parameters.set(`${prefix}seed`, "");
     const memory = Array.isArray(own.memory) ? own.memory.join(",") : own.memory;
     if (memory) parameters.set(`${prefix}memory`, memory);
     for (const key of LISTS) for (const value of own[key] ?? []) parameters.append(prefix + key, value);

@@ -45,8 +45,10 @@ export class Store {
         this.documents = documents;
         const groups = documents.map(spacesOf);
         this.spaces = groups.flat();
-        const [a = null] = documents.length === 2 ? groups[0] : this.spaces;
-        const [b = null] = documents.length === 2 ? groups[1] : [];
+        // A refused plan has no space to compare.
+        const areTwo = groups.length === 2 && groups.every((group) => group.length > 0);
+        const [a = null] = this.spaces;
+        const [b = null] = areTwo ? groups[1] : [];
         this.shown = { a, b };
         this.selection = null;
         this.#tell("documents");

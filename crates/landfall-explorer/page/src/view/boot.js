@@ -12,16 +12,22 @@ import { stepOf } from "../text/steps.js";
 const RUN = 9000;
 /** Milliseconds between two pictures of it. */
 const PICTURE = 180;
+/** The step that only an image which moves has. */
+const MOVE = 11;
+/** The most that the simulated machine has: harts, and MiB. */
+const MOST = { harts: 8, memory: 1024 };
 
 export class BootView {
     /** @type {BootSummary | null} */
     #summary = null;
+    /** Differences from the machine of the form. @type {string[]} */
+    #limits = [];
     #at = 0;
     #timer = 0;
 
     /**
      * @param {HTMLElement} host @param {Store} store @param {Planner["boot"]} boot
-     * @param {{ request: () => import("../../engine.js").BootRequest, closed: () => void }} form the machine, as
+     * @param {{ request: () => import("../../engine.js").Request, closed: () => void }} form the machine, as
      * the form states it; and the end of a boot
      */
     constructor(host, store, boot, { request, closed }) {
@@ -35,7 +41,9 @@ export class BootView {
     /** Boots a new machine, and shows it at its entry. */
     start() {
         this.stop();
-        const summary = this.boot.start(this.request());
+        const request = this.request();
+        this.#limits = bootLimits(request);
+        const summary = this.boot.start(bootRequest(request));
         this.host.hidden = false;
         if ("error" in summary) {
             this.host.replaceChildren(h("h2", {}, "Boot it here"), h("p", { class: "error", role: "alert" }, String(summary.error)));
@@ -46,10 +54,19 @@ export class BootView {
     }
 
     close() {
+        this.end();
+        this.closed();
+    }
+
+    /** Ends the boot, because something else is shown. */
+    end() {
         this.stop();
         this.host.hidden = true;
         this.#summary = null;
-        this.closed();
+    }
+
+    get isOpen() {
+        return this.#summary !== null;
     }
 
     /** Goes to an instruction. @param {number} to */
@@ -102,13 +119,14 @@ export class BootView {
         const add = (/** @type {string} */ term, /** @type {string} */ value) => list.append(h("dt", {}, term), h("dd", { class: "code" }, value));
         add("instructions", `${state.at.toLocaleString("en")} of ${summary.total.toLocaleString("en")}`);
         add("function", hart?.function ?? "none of the kernel's");
-        for (const one of state.harts) add(`hart ${one.id}`, `pc ${one.pc}, satp ${one.satp}`);
+        for (const one of state.harts) add(`hart ${one.id}`, BigInt(one.pc) === 0n ? "not started" : `pc ${one.pc}, satp ${one.satp}`);
         if (state.outcome !== null) add("end", state.outcome);
         const output = h("pre", { class: "console", tabindex: "0", "aria-label": "Console" }, state.console || "(the console is empty)");
         queueMicrotask(() => (output.scrollTop = output.scrollHeight));
         return [
             h("h2", {}, "Boot it here"),
             h("p", { class: "hint" }, "The recorded kernel on a simulated machine. Memory and seeds are the simulator's, so its addresses are not those of the plan."),
+            ...this.#limits.map((limit) => h("p", { class: "hint limit" }, limit)),
             h(
                 "p",
                 { class: "actions" },
@@ -134,7 +152,9 @@ export class BootView {
             const isNow = step === state.step;
             list.append(h("li", {}, h("button", { type: "button", class: "link", "data-focus": `step ${step}`, "aria-current": isNow ? "step" : null, onclick: go(at) }, `${step}. ${stepOf(step).name}`), h("span", { class: "hint" }, ` ${at.toLocaleString("en")}`)));
         }
-        return h("details", { open: true }, h("summary", {}, "Steps, by instructions"), list);
+        const isMoved = summary.steps.some(({ step }) => step === MOVE);
+        const note = `Steps 2 and 3 are counted with step 1, and step 5 with step 4.${isMoved ? "" : " There is no step 11: the image stays at its physical address."}`;
+        return h("details", { open: true }, h("summary", {}, "Steps, by instructions"), list, h("p", { class: "hint" }, note));
     }
 }
 
@@ -147,13 +167,34 @@ export function bootRequest({ machine }) {
     const own = /** @type {any} */ (machine ?? {});
     const isVirt = own.kind === "virt";
     const seed = /^[0-9a-f]{1,16}$/i.test(own.seed ?? "") ? Number(BigInt(`0x${own.seed}`) & 0xffffffffn) : 1;
-    const found = /^(\d+)([MG])$/i.exec(own.memory ?? "");
-    const mib = found === null ? 128 : Number(found[1]) * (found[2].toUpperCase() === "G" ? 1024 : 1);
+    const mib = mebibytes(own.memory ?? (isVirt ? "1G" : "")) ?? 128;
     return {
         seed,
-        harts: isVirt ? Math.min(8, Math.max(1, own.harts ?? 1)) : 1,
-        memory: Math.min(1024, Math.max(32, mib)),
+        harts: isVirt ? Math.min(MOST.harts, Math.max(1, own.harts ?? 1)) : 1,
+        memory: Math.min(MOST.memory, Math.max(32, mib)),
         mode: own.mode || null,
         append: own.append ?? "",
     };
+}
+
+/**
+ * Returns what a boot takes otherwise than a plan, one sentence each.
+ * @param {import("../../engine.js").Request} request
+ */
+export function bootLimits(request) {
+    const { harts, memory } = bootRequest(request);
+    const own = /** @type {any} */ (request.machine ?? { kind: "virt" });
+    const lines = [];
+    if (own.kind !== "virt") lines.push("The boot is on a machine of the simulator, not on this board.");
+    if (own.kind === "virt" && (own.harts ?? 1) !== harts) lines.push(`The boot has ${harts} of ${own.harts} harts: the simulator's limit is ${MOST.harts}.`);
+    if (own.kind === "virt" && mebibytes(own.memory ?? "1G") !== memory) lines.push(`The boot has ${memory} MiB, and the form ${own.memory}: the simulator takes 32 MiB to ${MOST.memory} MiB.`);
+    if (request.kernel !== undefined) lines.push("The boot is of the recorded kernel, not of this page's.");
+    if ((request.policy ?? []).length > 0) lines.push("The policy of the form has no effect here: the recorded kernel boots with its own.");
+    return lines;
+}
+
+/** Returns the MiB of a size such as 4G, or null. @param {string} text */
+function mebibytes(text) {
+    const [, number = null, unit = ""] = /^(\d+)([MGT])$/i.exec(text) ?? [];
+    return number === null ? null : Number(number) * { M: 1, G: 1024, T: 1024 * 1024 }[/** @type {"M" | "G" | "T"} */ (unit.toUpperCase())];
 }

@@ -5,7 +5,6 @@ import { readJson, writeJson } from "../model/json.js";
 import { DocumentError } from "../model/read.js";
 import { download } from "../dom.js";
 
-/** @typedef {import("../state/store.js").Store} Store */
 /** @typedef {import("../../engine.js").Document} Document */
 /** @typedef {import("../../engine.js").Request} Request */
 
@@ -23,19 +22,23 @@ export async function readFiles(files) {
     const documents = [];
     /** @type {Request | null} */
     let request = null;
-    for (const file of files.slice(0, 2)) {
+    if (files.length > 2) throw new DocumentError(`${files.length} files were opened; a page compares two`);
+    for (const file of files) {
         if (file.size > MOST_BYTES) throw new DocumentError(`${file.name} is larger than 256 MiB`);
         const bytes = new Uint8Array(await file.arrayBuffer());
         if (TREE.every((byte, index) => bytes[index] === byte)) {
             request = { machine: { kind: "board", tree: base64(bytes), file: file.name } };
             continue;
         }
+        if (/\.dtb$/i.test(file.name)) throw new DocumentError(`${file.name} is no device tree: it does not begin with d00dfeed`);
         const text = new TextDecoder().decode(bytes);
         const facts = factsOf(text);
         if (facts !== null) request = { machine: { kind: "facts", facts, file: file.name } };
         else documents.push(...parseFile(text, file.name));
     }
-    return { documents: documents.slice(0, 2), request };
+    if (request !== null && files.length > 1) throw new DocumentError("a device tree or recorded facts are a machine of their own; open the file alone");
+    if (documents.length > 2) throw new DocumentError(`the files have ${documents.length} documents; a page compares two`);
+    return { documents, request };
 }
 
 /** Returns recorded facts, if the text is that. @param {string} text */
@@ -55,9 +58,9 @@ function base64(bytes) {
     return btoa(text);
 }
 
-/** Saves the documents that are shown, as the page itself holds them. @param {Store} store */
-export function saveFile(store) {
-    download("landfall-explorer.json", writeJson({ format: 1, documents: store.documents }));
+/** Saves documents as the page itself holds them. @param {Document[]} documents */
+export function saveFile(documents) {
+    download("landfall-explorer.json", writeJson({ format: 1, documents }));
 }
 
 /**

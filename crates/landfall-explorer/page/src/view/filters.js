@@ -25,9 +25,9 @@ export function mountFilters(host, store) {
             const flip = () => store.setFilter({ findings: !filter.findings });
             parts.push(h("button", { type: "button", class: "chip", "aria-pressed": String(filter.findings), "data-filter": "findings", "data-focus": "findings", onclick: flip }, `⚠ findings (${findings})`));
         }
-        if (isActive(store.filter)) {
-            const left = spaces.reduce((sum, space) => sum + space.mappings.filter((mapping) => passes(store.filter, space, mapping)).length, 0);
-            parts.push(h("span", { class: "hint", role: "status" }, `${left} of ${mappings.length} stretches of leaves`));
+        const text = filterText(store);
+        if (text !== null) {
+            parts.push(h("span", { class: "hint" }, text));
             parts.push(h("button", { type: "button", class: "link", "data-filter": "all", onclick: () => store.setFilter(everything()) }, "show all"));
         }
         replace(host, ...parts);
@@ -35,6 +35,15 @@ export function mountFilters(host, store) {
     store.on("documents", update);
     store.on("filter", update);
     update();
+}
+
+/** Returns the number of stretches that pass the filter, in words; null without a filter. @param {Store} store */
+export function filterText({ filter, shown }) {
+    if (!isActive(filter)) return null;
+    const spaces = [shown.a, shown.b].filter((space) => space !== null);
+    const all = spaces.reduce((sum, { mappings }) => sum + mappings.length, 0);
+    const left = spaces.reduce((sum, space) => sum + space.mappings.filter((mapping) => passes(filter, space, mapping)).length, 0);
+    return `${left} of ${all} stretches of leaves`;
 }
 
 /**
@@ -47,5 +56,5 @@ function toggle(store, kind, value, text, name) {
         if (!next.delete(value)) next.add(value);
         store.setFilter({ [kind]: next });
     };
-    return h("button", { type: "button", class: `chip ${name}`, "aria-pressed": String(own.has(value)), "data-filter": value, "data-focus": value, onclick: flip }, text);
+    return h("button", { type: "button", class: `chip ${name}`, "aria-pressed": String(own.has(value)), "aria-label": `${kind === "access" ? "permission" : "leaves of"} ${value}`, "data-filter": value, "data-focus": value, onclick: flip }, text);
 }

@@ -1,11 +1,16 @@
 /** The playground: each change of the form is planned anew, and the layout moves there. */
 
-import { h } from "../dom.js";
+import { faultOf } from "../state/check.js";
+import { linkOf } from "../state/link.js";
+import { h, replace } from "../dom.js";
+import { commandBlock } from "./command.js";
 import { playForm } from "./play_form.js";
+import { errorBox, refusalBox, refusalOf } from "./verdict.js";
 
 /** @typedef {import("../state/store.js").Store} Store */
 /** @typedef {import("../engine.js").Planner} Planner */
 /** @typedef {import("../../engine.js").Request} Request */
+/** @typedef {import("../../engine.js").Response} Response */
 /** @typedef {import("../../engine.js").Document} Document */
 
 /** A person who types is given this long, in milliseconds. */
@@ -14,15 +19,23 @@ const PAUSE = 120;
 export class Play {
     /** The document that all later ones are compared with. @type {Document | null} */
     pinned = null;
+    /** A document without a request, which the form's own is compared with. @type {Document | null} */
+    #after = null;
+    /** The form's own document; null before the first plan, and if the request cannot be planned. @type {Document | null} */
+    #own = null;
+    /** A document without a request, which is compared with the form's own from its first change on. @type {Document | null} */
+    #waiting = null;
     /** @type {Request} */
     request;
     #timer = 0;
 
     /**
-     * @param {HTMLElement} host @param {Store} store @param {Planner} planner @param {Request} first
+     * @param {HTMLElement} host @param {HTMLElement} verdict the place of errors and refusals
+     * @param {Store} store @param {Planner} planner @param {Request} first
      * @param {{ planned: () => void, stale: (is: boolean) => void }} actions
      */
-    constructor(host, store, planner, first, { planned, stale }) {
+    constructor(host, verdict, store, planner, first, { planned, stale }) {
+        this.verdict = verdict;
         this.store = store;
         this.planner = planner;
         this.request = first;
@@ -41,50 +54,148 @@ export class Play {
         this.#timer = window.setTimeout(() => this.plan(this.form.read()), PAUSE);
     }
 
+    /** The documents as a file holds them: a refused one too. */
+    get documents() {
+        return [this.pinned, this.#own ?? this.#waiting, this.#after].filter((one) => one !== null);
+    }
+
+    /** Returns the link of the state, or null if none holds it. @param {string | null} select */
+    link(select) {
+        if (this.#waiting !== null || this.#after !== null || this.pinned?.request === null) return null;
+        return linkOf({ request: this.pinned?.request ?? this.request, other: this.pinned === null ? null : this.request, select });
+    }
+
     /** Plans a request and shows it. @param {Request} request */
     plan(request) {
         this.request = request;
-        const response = this.planner.predict(request);
-        this.form.mark(response.error?.field ?? null, response.error?.message ?? "");
-        this.#show(response);
-        // A refusal has no layout: the last one stays, and is marked.
-        const lands = response.error === null && Array.isArray(response.plan.regions);
-        this.stale(!lands);
-        if (response.error === null && lands) {
-            const document = documentOf(request, response);
-            this.store.show(this.pinned === null ? [document] : [this.pinned, document]);
-        }
+        this.pinned ??= this.#waiting;
+        this.#waiting = null;
+        const response = this.#predict(request);
+        this.#own = response.error === null ? documentOf(request, response) : null;
+        this.#answer(response);
+        if (response.error === null && Array.isArray(response.plan.regions)) this.store.show(this.documents);
         this.planned();
+    }
+
+    /** Shows the form's document again, after something else was shown. */
+    show() {
+        this.store.show(this.documents);
     }
 
     /** Shows a request in the form, and plans it. @param {Request} request */
     take(request) {
-        this.catalog = this.planner.catalog(request);
-        this.form.write(request);
+        this.#write(request);
         this.plan(request);
     }
 
-    /** Compares everything from now on with what is shown, or no longer. @param {boolean} isOn */
-    pin(isOn) {
-        const { documents } = this.store;
-        this.pinned = isOn ? (documents[documents.length - 1] ?? null) : null;
-        const last = documents[documents.length - 1];
-        if (last !== undefined) this.store.show(this.pinned === null ? [last] : [this.pinned, last]);
+    /** Restores the state of a link. @param {Request} request @param {Request | null} other */
+    load(request, other) {
+        this.pinned = this.#after = this.#waiting = null;
+        const before = other === null ? null : this.#predict(request);
+        if (before === null || before.error !== null || other === null) return this.take(request);
+        this.pinned = documentOf(request, before);
+        this.take(other);
+    }
+
+    /**
+     * Makes the form that of documents which are shown: the last one with a request is the form's own, and the
+     * other one stays beside it.
+     * @param {Document[]} documents
+     */
+    follow(documents) {
+        this.pinned = this.#after = this.#own = this.#waiting = null;
+        const at = documents.findLastIndex(({ request }) => request);
+        if (at === -1) return this.#detach(documents);
+        const own = documents[at];
+        const request = /** @type {Request} */ (own.request);
+        this.pinned = documents[at - 1] ?? null;
+        this.#after = documents[at + 1] ?? null;
+        this.#own = own;
+        this.#write((this.request = request));
+        const response = this.#predict(request);
+        this.#answer(response.error === null ? { ...response, command: own.command ?? response.command } : response);
+    }
+
+    /** @param {Document[]} documents that no request makes */
+    #detach(documents) {
+        [this.#waiting = null] = documents;
+        const { length } = documents;
+        const [last] = documents.slice(-1);
+        const words = `The form makes no part of ${length === 1 ? "this document" : "these documents"}. A change compares ${length === 1 ? "it" : "the first one"} with a plan of the form.`;
+        replace(this.result, ...(last?.command ? [commandBlock("The command of this document:", last.command)] : []), h("p", { class: "hint" }, words));
+        this.#judge(documents.map(refusalOf).filter((one) => one !== null).map((one) => refusalBox(one, null)));
+        this.form.mark([]);
+    }
+
+    /** Compares everything from now on with what is shown, or no longer. @param {"on" | "off"} to */
+    pin(to) {
+        const last = this.#own ?? this.store.documents.at(-1) ?? null;
+        if (last === null) return;
+        this.follow([last]);
+        if (to === "on") this.pinned = last;
+        this.store.show(to === "on" ? [last, last] : [last]);
         this.planned();
     }
 
-    /** @param {import("../../engine.js").Response} response */
-    #show(response) {
-        const parts = [];
-        if (response.error !== null) parts.push(h("p", { class: "error", role: "alert" }, response.error.message));
-        if (response.refusal !== null) parts.push(refusal(response.refusal));
-        if (response.command !== null) parts.push(command(response.command));
-        if (response.assumed.length > 0) {
+    /** @param {Request} request */
+    #write(request) {
+        this.catalog = this.planner.catalog(request);
+        this.form.write(request);
+    }
+
+    /** @param {Request} request @returns {Response} */
+    #predict(request) {
+        const error = faultOf(request);
+        return error === null ? this.planner.predict(request) : { error, plan: null, refusal: null, command: null, assumed: [] };
+    }
+
+    /** Shows the answer to the form's request. @param {Response} response */
+    #answer(response) {
+        const { error, refusal, command, assumed } = response;
+        const keys = error?.field === "policy" ? this.#keysOf(error.message) : [];
+        this.form.mark(error === null || error.field === null ? [] : error.field === "policy" ? keys.map((key) => `policy.${key}`) : [error.field]);
+        /** @type {HTMLElement[]} */
+        const boxes = [];
+        if (error !== null) boxes.push(errorBox(error.message, this.catalog.policy.filter(({ name }) => keys.includes(name))));
+        if (refusal !== null) boxes.push(refusalBox(refusal, this.#proposal(refusal)));
+        const before = this.pinned === null ? null : refusalOf(this.pinned);
+        if (before !== null) boxes.push(refusalBox({ ...before, rule: `${before.rule}: ${this.pinned?.title}` }, null));
+        this.#judge(boxes);
+        // Neither has a layout: the last one stays, and is marked.
+        this.stale(error !== null || !Array.isArray(response.plan?.regions));
+        /** @type {HTMLElement[]} */
+        const parts = command === null ? [] : [commandBlock("The same plan in a terminal:", command)];
+        if (assumed.length > 0) {
             const list = h("ul", {});
-            for (const line of response.assumed) list.append(h("li", {}, line));
-            parts.push(h("details", {}, h("summary", {}, `${response.assumed.length} assumption${response.assumed.length === 1 ? "" : "s"}`), list));
+            for (const line of assumed) list.append(h("li", {}, line));
+            parts.push(h("details", {}, h("summary", {}, `${assumed.length} assumption${assumed.length === 1 ? "" : "s"}`), list));
         }
         this.result.replaceChildren(...parts);
+    }
+
+    /** @param {HTMLElement[]} boxes */
+    #judge(boxes) {
+        this.verdict.hidden = boxes.length === 0;
+        this.verdict.replaceChildren(...boxes);
+    }
+
+    /** Returns the keys of the policy that an error is about: those it names, or those that fail alone, or all. @param {string} message */
+    #keysOf(message) {
+        const all = this.form.keys();
+        const words = message.split(/[^\w-]+/);
+        const { machine, kernel, policy = [] } = this.request;
+        const fails = (/** @type {string} */ key) => this.#predict({ ...(kernel === undefined ? {} : { kernel }), machine, policy: policy.filter((one) => one.startsWith(`${key}=`)) }).error !== null;
+        for (const found of [all.filter((key) => words.includes(key) && fails(key)), all.filter(fails)]) if (found.length > 0) return found;
+        return all;
+    }
+
+    /** Returns a value that would do: the usual memory of a board whose tree states none. @param {import("../../engine.js").Refusal} refusal */
+    #proposal({ rule }) {
+        const { machine } = this.request;
+        const board = machine?.kind === "board" && rule === "R8" ? this.catalog.boards.find(({ name }) => name === machine.name) : undefined;
+        if (board === undefined || machine?.kind !== "board" || machine.memory !== undefined || board.suggested_memory.length === 0) return null;
+        const memory = board.suggested_memory;
+        return { text: memory.join(", "), use: () => this.take({ ...this.request, machine: { ...machine, memory } }) };
     }
 }
 
@@ -94,33 +205,4 @@ export function documentOf(request, { plan, command }) {
     const name = machine.kind === "virt" ? `virt, ${machine.memory ?? "1G"}` : (machine.name ?? machine.file ?? machine.kind);
     const title = [name, machine.seed, ...(request.policy ?? [])].filter((part) => part).join(", ");
     return { kind: "plan", title, json: plan, request, command };
-}
-
-/** @param {import("../../engine.js").Refusal} of */
-function refusal({ rule, message, remedy, broken_if: broken }) {
-    return h(
-        "div",
-        { class: "refusal", role: "alert" },
-        h("h3", {}, h("span", { "aria-hidden": "true" }, "⛔ "), `refused by ${rule}`),
-        broken === null ? null : h("p", {}, `The rule is broken if ${broken}.`),
-        h("p", {}, message),
-        remedy === null ? null : h("p", { class: "remedy" }, h("strong", {}, "This would do: "), remedy),
-    );
-}
-
-/** @param {string} text */
-function command(text) {
-    const copy = h("button", { type: "button", class: "copy" }, "Copy");
-    copy.addEventListener("click", async () => {
-        try {
-            await navigator.clipboard.writeText(text);
-            copy.textContent = "Copied";
-        } catch {
-            getSelection()?.selectAllChildren(line);
-            copy.textContent = "Selected";
-        }
-        setTimeout(() => (copy.textContent = "Copy"), 1500);
-    });
-    const line = h("code", {}, text);
-    return h("div", { class: "command" }, h("span", { class: "hint" }, "The same plan in a terminal:"), h("pre", {}, line), copy);
 }

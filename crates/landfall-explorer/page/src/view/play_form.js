@@ -4,11 +4,14 @@ import { h } from "../dom.js";
 
 /** @typedef {import("../../engine.js").Request} Request */
 /** @typedef {import("../../engine.js").Catalog} Catalog */
-/** @typedef {{ read: () => Request, write: (request: Request) => void, mark: (field: string | null, message: string) => void }} Form */
+/** @typedef {{ read: () => Request, write: (request: Request) => void, mark: (fields: string[]) => void, keys: () => string[] }} Form */
 
 /** Powers of two of the slider: 32 MiB to 1 TiB. */
 const LEAST = 25;
 const MOST = 40;
+
+/** Fields of a request that the list of machines chooses. @type {Record<string, string>} */
+const ELEMENTS = { machine: "machine", "machine.name": "machine", "machine.tree": "machine", "machine.facts": "machine" };
 
 /** Returns a power of two as `--memory` takes it. @param {number} power */
 export function memoryText(power) {
@@ -63,7 +66,7 @@ export function playForm(host, catalog, first, result, changed) {
         const board = catalog.boards.find(({ name }) => machine.value === `board:${name}`);
         memory.placeholder = board === undefined ? "1G" : board.suggested_memory.join(",") || "as in the tree";
     };
-    const optional = (/** @type {any} */ object, /** @type {string} */ key, /** @type {string} */ value) => {
+    const optional = (/** @type {any} */ object, /** @type {string} */ key, /** @type {string | number} */ value) => {
         if (value !== "") object[key] = value;
     };
     const read = () => {
@@ -73,10 +76,12 @@ export function playForm(host, catalog, first, result, changed) {
         else if (kind() === "virt") {
             result = { kind: "virt" };
             optional(result, "memory", memory.value.trim());
-            if (/^\d+$/.test(harts.value)) result.harts = Number(harts.value);
+            if (harts.validity.badInput) result.harts = "?";
+            else optional(result, "harts", /^\d{1,10}$/.test(harts.value) ? Number(harts.value) : harts.value);
         } else {
-            const isOwn = kind() === "own" && base.machine?.kind === "board";
-            result = isOwn ? { ...base.machine } : { kind: "board", name: machine.value.slice("board:".length) };
+            const name = machine.value.slice("board:".length);
+            const isSame = base.machine?.kind === "board" && (kind() === "own" || base.machine.name === name);
+            result = isSame ? { ...base.machine } : { kind: "board", name };
             for (const key of ["memory", "mode", "seed", "append", "at"]) delete result[key];
             const ranges = memory.value.split(",").map((text) => text.trim()).filter((text) => text !== "");
             if (ranges.length > 0) result.memory = ranges;
@@ -129,20 +134,16 @@ export function playForm(host, catalog, first, result, changed) {
     });
     host.addEventListener("input", changed);
     host.addEventListener("change", changed);
-    const mark = (/** @type {string | null} */ field, /** @type {string} */ message) => {
+    const mark = (/** @type {string[]} */ fields) => {
         for (const one of host.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
-        if (field === null) return;
-        const name = field.replace(/^machine\./, "");
-        const words = message.split(/[^\w-]+/);
-        // The engine names the whole policy; its message has the words of the keys at fault.
-        const found = [...host.querySelectorAll("[name]")].filter((one) => {
-            const own = /** @type {HTMLInputElement} */ (one);
-            return field === "policy" ? policy.has(own.name) && own.value !== "" && words.includes(own.name) : own.name === name && !policy.has(name);
-        });
-        for (const one of found) one.setAttribute("aria-invalid", "true");
+        for (const field of fields) {
+            const own = field.startsWith("policy.") ? policy.get(field.slice("policy.".length)) : host.querySelector(`#play-${ELEMENTS[field] ?? field.replace(/^machine\./, "")}`);
+            own?.setAttribute("aria-invalid", "true");
+        }
     };
+    const keys = () => [...policy].filter(([, field]) => field.value.trim() !== "").map(([name]) => name);
     write(first);
-    return { read, write, mark };
+    return { read, write, mark, keys };
 }
 
 /** @param {Catalog["policy"][number]} key */

@@ -7,8 +7,11 @@ import { h } from "../dom.js";
 /** @typedef {import("../state/store.js").Side} Side */
 /** @typedef {import("../model/search.js").Hit & { side: Side }} Hit */
 
-/** @param {HTMLInputElement} input @param {HTMLElement} list @param {Store} store */
-export function mountSearch(input, list, store) {
+/**
+ * @param {HTMLInputElement} input @param {HTMLElement} list @param {Store} store
+ * @param {() => void} leave gives the focus to the drawing
+ */
+export function mountSearch(input, list, store, leave) {
     /** @type {Hit[]} */
     let hits = [];
     let at = -1;
@@ -30,6 +33,8 @@ export function mountSearch(input, list, store) {
     const take = (/** @type {Hit | undefined} */ hit) => {
         if (hit === undefined) return;
         close();
+        input.value = "";
+        leave();
         store.select(hit.side, hit.node, hit.address, { zoom: hit.node.kind !== "space" });
     };
     const update = () => {

@@ -89,7 +89,10 @@ test("a refusal shows its rule, its cause and what would do; the last layout sta
     await page.fill("#play-at", machine.at);
     await page.waitForSelector(".refusal");
     const text = await page.locator(".refusal").textContent();
-    for (const part of [refusal.rule, refusal.message, refusal.broken_if, refusal.remedy]) assert.ok(part === null || text.includes(part), part);
+    const [fact, remedy] = [refusal.message.slice(0, refusal.message.lastIndexOf("; ")), refusal.remedy];
+    assert.equal(refusal.message, `${fact}; ${remedy}`);
+    for (const part of [refusal.rule, fact, refusal.broken_if.replaceAll("`", ""), remedy]) assert.ok(text.includes(part), part);
+    assert.equal(text.split(remedy).length, 2, "the remedy stands once");
     assert.equal(await page.locator(".command code").textContent(), command);
     assert.ok(await page.locator("#map.stale").isVisible());
     assert.equal((await boxes(page)).length, before.length);

@@ -7,7 +7,9 @@ import { parseFile, spacesOf } from "../../src/model/documents.js";
 import { facts, sentence } from "../../src/model/explain.js";
 import { DocumentError } from "../../src/model/read.js";
 import { search } from "../../src/model/search.js";
-import { parseLink, linkOf } from "../../src/state/link.js";
+import { faultOf } from "../../src/state/check.js";
+import { parseLink, linkOf, parsePlace, placeText } from "../../src/state/link.js";
+import { visible } from "../../src/text/visible.js";
 import { Layout } from "../../src/view/layout.js";
 import { generator, json } from "../oracle.js";
 
@@ -53,11 +55,13 @@ test("a damaged document is shown or refused", () => {
 });
 
 test("what is no document is refused by name", () => {
-    for (const text of ["", "{", "null", "[]", "5", '"plan"', "{}", '{"plan_version":5}', '{"audit_format":1}', '{"format":1,"documents":[null]}']) {
-        const read = () => parseFile(text, "other.json").map(spacesOf);
-        if (text === '{"plan_version":5}') assert.deepEqual(read(), [[]], "a refusal has no layout");
-        else assert.throws(read, DocumentError, text);
+    for (const text of ["", "{", "null", "[]", "5", '"plan"', "{}", '{"plan_version":5}', '{"outcome":"landed"}', '{"audit_format":1}', '{"format":1,"documents":[null]}', '{"format":99,"documents":[]}', '{"format":1,"documents":[{"kind":"plan","json":null}]}']) {
+        assert.throws(() => parseFile(text, "other.json"), DocumentError, text);
     }
+    const refused = '{"outcome":"refused","refusal":{"rule":"R8","message":"no memory; add some"}}';
+    assert.deepEqual(parseFile(refused, "other.json").map(spacesOf), [[]], "a refusal has no layout");
+    const three = JSON.stringify({ format: 1, documents: [1, 2, 3].map(() => ({ kind: "plan", json: JSON.parse(refused) })) });
+    assert.throws(() => parseFile(three, "other.json"), /has 3 documents/);
 });
 
 test("a link of anyone gives a request of the right shape, or none", () => {
@@ -66,9 +70,45 @@ test("a link of anyone gives a request of the right shape, or none", () => {
         for (const one of [request, other]) {
             if (one === null) continue;
             assert.ok(["virt", "board"].includes(one.machine.kind));
-            assert.ok(one.machine.harts === undefined || Number.isInteger(one.machine.harts));
+            assert.ok(one.machine.harts === undefined || Number.isInteger(one.machine.harts) || faultOf(one) !== null, hash);
         }
     }
+});
+
+test("a number of harts that is not whole is refused by its field, and stays in the link", () => {
+    for (const harts of ["abc", "-1", "1e3", "2.5", "0x2", "99999999999"]) {
+        const { request } = parseLink(`#machine=virt&harts=${harts}`);
+        assert.deepEqual([faultOf(request)?.field, faultOf(request)?.message.includes(harts)], ["machine.harts", true], harts);
+        assert.ok(linkOf({ request, other: null, select: null }).includes(`harts=${harts}`));
+        assert.equal(faultOf(parseLink(`#machine=nezha&boot_hart=${harts}`).request)?.field, "machine.boot_hart");
+    }
+    for (const harts of ["1", "64", "65"]) assert.equal(faultOf(parseLink(`#machine=virt&harts=${harts}`).request), null);
+    assert.equal(faultOf({}), null);
+});
+
+test("a link without a seed has one, and an empty seed stays empty", () => {
+    assert.match(parseLink("#machine=virt").request.machine.seed, /^[0-9a-f]{16}$/);
+    assert.equal(parseLink("#machine=virt&seed=").request.machine.seed, undefined);
+    assert.equal(parseLink("#machine=nezha").request.machine.seed, undefined);
+    const empty = linkOf({ request: { machine: { kind: "virt" } }, other: null, select: null });
+    assert.equal(parseLink(empty).request.machine.seed, undefined);
+});
+
+test("a place in a link is virtual or physical", () => {
+    const [space] = spacesOf({ kind: "plan", title: "", json: json("plan-sv48"), request: null, command: null });
+    for (const [node, kind] of [[space.root, "virtual"], [space.physical, "physical"]]) {
+        const [child] = node.children.slice(-1);
+        assert.deepEqual(parsePlace(placeText({ node: child, address: child.start })), { kind, address: child.start });
+    }
+    for (const wrong of [null, "", "phys:", "phys:x", "0x", "p:1"]) assert.equal(parsePlace(wrong), null);
+});
+
+test("hidden characters are shown as escapes, in labels too", () => {
+    assert.equal(visible("a\u202eb\u0000\u2066\u{e0041}\u200b c\n\u00e9"), "a\\u{202e}b\\u{0}\\u{2066}\\u{e0041}\\u{200b} c\n\u00e9");
+    const content = json("plan-sv48");
+    content.regions.find(({ parts }) => parts.length > 0).parts[0].what = "x\u202ey";
+    const [space] = spacesOf({ kind: "plan", title: "", json: content, request: null, command: null });
+    assert.ok(search(space, "x").every(({ title, detail }) => !/\u202e/.test(title + detail)));
 });
 
 test("a link restores what it was made of", () => {
