@@ -78,6 +78,11 @@ fn a_request_keeps_its_meaning_as_json() {
         (r#"{"machine":{"kind":"raspberry"}}"#, "unknown variant `raspberry`"),
         (r#"{"kernel":{"image":"*"}}"#, "no base64"),
         (r#"{"machine":{"kind":"board","name":"nezha","seed":"rng:00"}}"#, "64 hex digits"),
+        (r#"{"machine":{"kind":"virt","harts":"abc"}}"#, "expected u64"),
+        (r#"{"machine":{"kind":"virt","harts":-1}}"#, "expected u64"),
+        (r#"{"machine":{"kind":"virt","harts":2.5}}"#, "expected u64"),
+        (r#"{"machine":{"kind":"virt","seed":"off","append":"a\u0000b"}}"#, "contains a NUL"),
+        (r#"{"machine":{"kind":"board","name":"nezha","append":"\u0000"}}"#, "contains a NUL"),
         (r#"{"machine":{"kind":"board"}}"#, "either a name or a device tree"),
     ] {
         let answer: Value = serde_json::from_str(&predict(text)).expect("JSON");

@@ -7,7 +7,7 @@ use landfall_predict::board::{self, Loading};
 use landfall_predict::case::{Case, Refused};
 use landfall_predict::units::{Address, Extent};
 
-use super::{Seed, mode, seed};
+use super::{Seed, command_line, mode, seed};
 use crate::fault::{Fault, parse};
 use crate::recorded;
 use crate::request::Board;
@@ -56,7 +56,7 @@ fn loading(board: &Board) -> Result<Loading, Fault> {
         tree_at: address("machine.tree_at", &board.tree_at)?,
         boot_hart: board.boot_hart,
         initrd: board.initrd.as_deref().map(|text| parse("machine.initrd", text)).transpose()?,
-        append: board.append.clone(),
+        append: command_line(board.append.as_deref())?.map(str::to_owned),
         mode: mode(board.mode.as_deref())?,
         memory_types: board.memory_types.as_deref().map(memory_types).transpose()?,
         randomness: randomness(board.seed.as_deref())?,

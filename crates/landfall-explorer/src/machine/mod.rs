@@ -50,6 +50,14 @@ fn wrong_mode(name: &str) -> Fault {
     Fault::of("machine.mode", format!("{name:?} is not a mode; write sv39, sv48 or sv57"))
 }
 
+/// A device tree and a shell's word end at the first NUL.
+fn command_line(text: Option<&str>) -> Result<Option<&str>, Fault> {
+    if text.is_some_and(|text| text.contains('\0')) {
+        return Err(Fault::of("machine.append", "the command line contains a NUL; remove it"));
+    }
+    Ok(text)
+}
+
 /// The seed of a request.
 enum Seed {
     /// As an option of the command states it.

@@ -49,7 +49,7 @@ pub(super) fn case(
         Seed::OfBoot(_) => Randomness::Fresh,
     };
     let seeds = seeds(seed)?;
-    let append = command_line(machine.append.as_deref(), randomness);
+    let append = with_options(super::command_line(machine.append.as_deref())?, randomness);
     let mode = mode(machine.mode.as_deref())?.unwrap_or(Mode::Sv57);
     let size = tree_size(harts, &seeds, append.as_deref());
     let mut facts = facts(memory, harts, mode, size);
@@ -91,7 +91,7 @@ fn seeds(seed: Seed) -> Result<RawSeeds, Fault> {
 }
 
 /// `--no-kaslr` is a word of the command line.
-fn command_line(append: Option<&str>, randomness: Randomness) -> Option<String> {
+fn with_options(append: Option<&str>, randomness: Randomness) -> Option<String> {
     let off = (randomness == Randomness::Off).then_some("nokaslr");
     let words: Vec<_> = append.into_iter().chain(off).collect();
     (!words.is_empty()).then(|| words.join(" "))
