@@ -1,5 +1,6 @@
 /** The form of the playground: a machine and changes of the kernel's policy. */
 
+import { visible } from "../text/visible.js";
 import { h } from "../dom.js";
 
 /** @typedef {import("../../engine.js").Request} Request */
@@ -99,7 +100,7 @@ export function playForm(host, catalog, first, result, changed) {
         own.remove();
         const isOwn = from.kind === "facts" || (from.kind === "board" && from.tree !== undefined);
         if (isOwn) {
-            own.textContent = from.file ?? (from.kind === "facts" ? "recorded facts" : "a device tree");
+            own.textContent = visible(from.file ?? (from.kind === "facts" ? "recorded facts" : "a device tree"));
             machine.append(own);
         }
         machine.value = isOwn ? "own" : from.kind === "board" ? `board:${from.name}` : "virt";

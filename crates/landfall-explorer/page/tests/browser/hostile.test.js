@@ -69,7 +69,7 @@ test("a damaged file is refused by its name and the fault, and what was shown st
     const { page, close } = await open([document("plan-sv48")]);
     const before = (await boxes(page)).map(({ key }) => key);
     for (const [content, fault] of [
-        ["{", "is not JSON"],
+        ["{", "is neither JSON nor a device tree"],
         ["{}", "neither a plan nor an audit"],
         ['{"plan_version":5,"regions":[],"mappings":[{}],"mode":"sv39"}', '"virtual" is nothing'],
         ['{"plan_version":5,"regions":[],"mappings":[],"splits":[],"mode":"sv99"}', '"mode" is "sv99"'],
@@ -87,10 +87,11 @@ test("a damaged file is refused by its name and the fault, and what was shown st
 });
 
 test("a hostile link is planned or refused, and injects nothing", async () => {
-    for (const hash of ["#machine=<img src=x onerror=window.hit=1>", "#machine=virt&memory=%3Cscript%3E&policy=%3Cb%3E=1", "#machine=virt&seed=zz&select=0xffffffffffffffff", "#select=__proto__&machine=virt&harts=1&seed=off", "#machine=virt&policy=stack"]) {
+    for (const hash of ["#machine=<img src=x onerror=window.hit=1>", "#machine=virt&memory=%3Cscript%3E&policy=%3Cb%3E=1", "#machine=virt&seed=zz&select=0xffffffffffffffff", "#select=__proto__&machine=virt&harts=1&seed=off", "#machine=virt&policy=stack", "#machine=virt&append=a%E2%80%AEb%00%0D", "#machine=%E2%80%AEx"]) {
         const { page, close } = await open([], { hash });
         assert.equal(await page.evaluate(() => window.hit), undefined);
-        assert.equal(await page.locator("#play img, #play b").count(), 0);
+        assert.equal(await page.locator("#play img, #play b, #verdict img, #verdict b").count(), 0);
+        assert.doesNotMatch(await page.evaluate(() => document.querySelector("main").innerText), /[\u202e\0]/);
         await close();
     }
 });
