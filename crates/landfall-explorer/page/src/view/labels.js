@@ -8,6 +8,8 @@ import { permissionMark } from "../text/permissions.js";
 
 const LINE = 15;
 const PAD = 7;
+/** A space at which no line ends. */
+const FIXED = "\u00a0";
 /** The fonts of `style.css`. */
 const FONTS = { name: "600 13px system-ui, sans-serif", mono: "12px ui-monospace, Menlo, Consolas, monospace" };
 
@@ -37,11 +39,12 @@ export function labels(box, height, hasAddress) {
     const { node } = box;
     if (box.dense || box.width <= 10 || bottom - top < 13.5) return [];
     const { glyph } = permissionMark(node.access);
-    const name = glyph === "" ? node.label : `${glyph} ${node.label}`;
+    // A glyph stays beside its name.
+    const name = glyph === "" ? node.label : `${glyph}${FIXED}${node.label}`;
     const isNarrow = name.split(" ").some((word) => widthOf(word, "name") > room);
     if (isNarrow && widthOf(name, "name") <= bottom - top - 12) {
         // Read from bottom to top.
-        return [{ x: box.x + box.width / 2 + 4, y: (top + bottom) / 2, text: name, kind: "spine" }];
+        return [{ x: box.x + box.width / 2 + 4, y: (top + bottom) / 2, text: name.replace(FIXED, " "), kind: "spine" }];
     }
     if (room < 24) return [];
     const most = Math.max(1, Math.floor((bottom - top - 4) / LINE));
@@ -61,7 +64,7 @@ export function labels(box, height, hasAddress) {
     for (const [line, text] of more.slice(0, most - names.length).entries()) {
         all.push({ x: left, y: first + (names.length + line) * LINE, text: fit(text, room, "mono"), kind: "address" });
     }
-    return all.filter(({ text }) => text !== "");
+    return all.filter(({ text }) => text !== "").map((label) => ({ ...label, text: label.text.replace(FIXED, " ") }));
 }
 
 /** Divides a name into lines; the last one is cut if lines do not suffice. @param {string} text @param {number} room @param {number} most */
