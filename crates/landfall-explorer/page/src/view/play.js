@@ -51,7 +51,11 @@ export class Play {
 
     #later() {
         clearTimeout(this.#timer);
-        this.#timer = window.setTimeout(() => this.plan(this.form.read()), PAUSE);
+        this.#timer = window.setTimeout(() => {
+            const request = this.form.read();
+            // A field that loses the focus reports its change once more: that would end a boot.
+            if (JSON.stringify(request) !== JSON.stringify(this.request)) this.plan(request);
+        }, PAUSE);
     }
 
     /** The documents as a file holds them: a refused one too. */
