@@ -40,7 +40,12 @@ test("arrows cross from addresses to memory and back", async () => {
     await page.focus("#drawing");
     await page.keyboard.press("ArrowRight");
     assert.equal((await detail(page, "physical")).split(" ")[0], stack.physical);
-    // Memory has several addresses; the first one of them is the linear map's.
+    // A person returns to where they came from.
+    await page.keyboard.press("ArrowLeft");
+    assert.equal(await first(page), stack.virtual);
+    // Memory that was selected itself has several addresses; the first one of them is the linear map's.
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowUp");
     await page.keyboard.press("ArrowLeft");
     assert.ok((await page.locator("#breadcrumb").textContent()).includes("linear map"));
     await close();
