@@ -2,6 +2,7 @@
 
 import { faultOf } from "../state/check.js";
 import { linkOf } from "../state/link.js";
+import { writeJson } from "../model/json.js";
 import { h, replace } from "../dom.js";
 import { commandBlock } from "./command.js";
 import { playForm } from "./play_form.js";
@@ -54,7 +55,7 @@ export class Play {
         this.#timer = window.setTimeout(() => {
             const request = this.form.read();
             // A field that loses the focus reports its change once more: that would end a boot.
-            if (JSON.stringify(request) !== JSON.stringify(this.request)) this.plan(request);
+            if (writeJson(request) !== writeJson(this.request)) this.plan(request);
         }, PAUSE);
     }
 
