@@ -100,8 +100,8 @@ fn a_kernel_without_fences_fails_and_the_place_has_its_name() {
     let plain = run(&path, "plain", 1, &[]);
     assert_eq!(plain.status, Some(0), "{plain:#?}");
     let failed: Vec<_> =
-        (1..=12).map(|seed| run(&path, "worst", seed, &[])).filter(|ended| ended.status == Some(1)).collect();
-    assert!(failed.len() >= 4, "{} of 12 runs failed", failed.len());
+        (1..=6).map(|seed| run(&path, "worst", seed, &[])).filter(|ended| ended.status == Some(1)).collect();
+    assert!(failed.len() >= 4, "{} of 6 runs failed", failed.len());
     for ended in &failed {
         assert!(ended.stderr.contains("again: cargo landfall run"), "{ended:#?}");
     }

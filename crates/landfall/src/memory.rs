@@ -23,5 +23,5 @@
 //! ```
 
 pub use landfall_plan::memory::{
-    FreeRanges, MAX_RANGES, PhysRangeSet, RamPart, RamParts, RamRanges, RamUse, RangeSetFull,
+    MAX_RANGES, PhysRangeSet, RamPart, RamParts, RamRanges, RamUse, RangeSetFull,
 };
