@@ -140,10 +140,14 @@ fn every_source_gives_the_same_audit() {
     let live = machine.json("--qmp qmp");
     assert_eq!(live["roots"][0]["mappings"].as_array().map(Vec::len), Some(2), "{live:#}");
     assert_eq!(machine.json("--gdb gdb"), live);
-    // A file states no extensions, and no stack.
+    // A file states no extensions. A core states the stacks of its harts, and those of a live machine
+    // belong to the roots of its harts.
     let entries = "--napot svnapot --ad fault --memory-types reserved";
     let live = machine.json(&format!("--qmp qmp --satp {SATP} {entries}"));
-    assert_eq!(machine.json(&format!("core --satp {SATP} {entries}")), live);
+    let core = machine.json(&format!("core --satp {SATP} {entries}"));
+    for key in ["roots", "findings", "cost"] {
+        assert_eq!(core[key], live[key], "{key}");
+    }
     assert_eq!(
         machine.json(&format!("core {entries}"))["roots"][0]["mappings"],
         live["roots"][0]["mappings"]
@@ -197,7 +201,7 @@ fn a_wrong_line_is_explained_without_a_machine() {
         ("text --base 0x80000000 --dtb text", "error: text is not a device tree"),
         ("text --base 0x80000000 --symbols text", "text is not a valid 64-bit little-endian ELF"),
         ("--qmp none", "start QEMU with -qmp unix:none,server=on,wait=off"),
-        ("--gdb ./none", "error: cannot talk to QEMU's debugger"),
+        ("--gdb ./none", "error: no debugger's stub at ./none: cannot talk to QEMU's debugger"),
     ] {
         let (status, stdout, stderr) = audit(folder.path(), arguments);
         assert_eq!((status, stdout.as_str()), (Some(2), ""), "{arguments}");
