@@ -140,8 +140,8 @@ fn every_source_gives_the_same_audit() {
     let live = machine.json("--qmp qmp");
     assert_eq!(live["roots"][0]["mappings"].as_array().map(Vec::len), Some(2), "{live:#}");
     assert_eq!(machine.json("--gdb gdb"), live);
-    // A file states no extensions. A core states the stacks of its harts, and those of a live machine
-    // belong to the roots of its harts.
+    // A file states no extensions. A core states the stacks of its harts, and those of a live
+    // machine belong to the roots of its harts.
     let entries = "--napot svnapot --ad fault --memory-types reserved";
     let live = machine.json(&format!("--qmp qmp --satp {SATP} {entries}"));
     let core = machine.json(&format!("core --satp {SATP} {entries}"));
