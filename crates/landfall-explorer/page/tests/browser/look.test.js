@@ -96,6 +96,7 @@ test("a filter leaves the mappings that pass, in the outline and in the drawing"
             if (has !== null) assert.equal(!classes.includes("dimmed"), has, text);
         }
         await page.click('[data-filter="all"]');
+        await frame(page);
         assert.equal(await page.locator(".box.dimmed").count(), 0);
         await close();
     }
