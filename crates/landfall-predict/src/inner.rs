@@ -162,7 +162,7 @@ mod tests {
 
     use super::*;
     use crate::blueprint::tests::blueprint;
-    use crate::case::{Case, Outcome, Taken};
+    use crate::case::{Case, Outcome};
     use crate::seeds::RawSeeds;
 
     /// A static PIE of four pages, and a fixed kernel, of the fuzz target `wrap`.
@@ -194,23 +194,12 @@ mod tests {
         let kernel = blueprint(&POLICY);
         let mut facts = Facts::UNKNOWN;
         facts.ram.insert(PhysRange::new(PhysAddr::new(0x8000_0000), ram)).expect("few ranges");
-        facts.loaded = PhysAddr::new(0x8020_0000);
-        facts.image = kernel.at(facts.loaded).parts;
         facts.tree = PhysRange::new(PhysAddr::new(0x8000_0000 + ram - 0x2000), 0x2000);
         facts.initrd = initrd;
         facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(Mode::Sv39), extensions: Extensions::NONE });
         let seeds = RawSeeds { kaslr: seed.map(|seed| vec![seed; 8]), ..RawSeeds::default() };
-        let case = Case {
-            facts,
-            policy: kernel.policy,
-            missing: kernel.missing,
-            seal: kernel.seal,
-            slots: kernel.slots,
-            modes: Taken::AsPromised,
-            seeds,
-            notes: Vec::new(),
-            inner: Some(inner),
-        };
+        let loaded = PhysAddr::new(0x8020_0000);
+        let case = Case { inner: Some(inner), ..Case::at_entry(facts, seeds, &kernel, loaded) };
         let Outcome::Lands(prediction) = case.predict() else { panic!("the machine is sound") };
         (prediction.inner.expect("a wrapper"), prediction.plan)
     }
