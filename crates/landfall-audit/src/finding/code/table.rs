@@ -60,13 +60,13 @@ codes! {
         fixes: [
             "clear the bits",
             "state the extensions that the harts have",
-            "the table is none: the word was overwritten",
+            "find what overwrote the entry; the page may be no table",
         ];
     EntryWriteOnly = "entry-write-only", "An entry that is writable and not readable",
         why: "The encoding is reserved: harts raise a page fault. With shadow stacks (Zicfiss), R=0, W=1 and X=0 is a shadow stack page, which this audit does not know.",
         fixes: [
             "set R too",
-            "the table is none: the word was overwritten",
+            "find what overwrote the entry; the page may be no table",
         ];
     EntryDeep = "entry-deep", "A pointer in a table of the last level",
         why: "No level follows. Harts raise a page fault for each access.",
