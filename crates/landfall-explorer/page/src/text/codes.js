@@ -51,12 +51,12 @@ const CODES = {
     "entry-reserved": {
         title: "An entry with a reserved bit",
         why: "Harts raise a page fault, and later extensions give the bit a meaning. Reserved are bits 60:54, N and PBMT without Svnapot and Svpbmt, the PBMT 3, and U, A and D of pointers.",
-        fixes: ["clear the bits", "state the extensions that the harts have", "the table is none: the word was overwritten"],
+        fixes: ["clear the bits", "state the extensions that the harts have", "find what overwrote the entry; the page may be no table"],
     },
     "entry-write-only": {
         title: "An entry that is writable and not readable",
         why: "The encoding is reserved: harts raise a page fault. With shadow stacks (Zicfiss), R=0, W=1 and X=0 is a shadow stack page, which this audit does not know.",
-        fixes: ["set R too", "the table is none: the word was overwritten"],
+        fixes: ["set R too", "find what overwrote the entry; the page may be no table"],
     },
     "entry-deep": {
         title: "A pointer in a table of the last level",
