@@ -34,6 +34,8 @@ fn each_weak_shape_shows_all_its_outcomes() {
         "SB+fence.tso+fence.tso",
         "own-store",
         "feed+ctrl",
+        "neighbors",
+        "neighbors-stored",
     ] {
         let report = check(&shape(name), Effort { machines: 200, rounds: 200 }).expect("the test runs");
         let missing: Vec<_> =

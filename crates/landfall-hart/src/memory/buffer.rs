@@ -1,6 +1,6 @@
 //! The stores of a hart that wait: others see them later, and out of order.
 
-use super::frame::FrameId;
+use super::Bytes;
 
 /// The number of stores that wait at most.
 const CAPACITY: usize = 8;
@@ -62,9 +62,9 @@ impl Buffer {
         self.pending.push(Pending { waiting, epoch, deadline });
     }
 
-    /// Returns true if a store to the word must wait for another one.
-    pub(crate) fn orders(&self, frame: FrameId, word: usize) -> bool {
-        self.pending.iter().any(|pending| pending.precedes(self.epoch, frame, word))
+    /// Returns true if a store to the bytes must wait for another one.
+    pub(crate) fn orders(&self, bytes: Bytes) -> bool {
+        self.pending.iter().any(|pending| pending.precedes(self.epoch, bytes))
     }
 
     /// Returns the instruction count at which the first store must leave.
@@ -72,10 +72,10 @@ impl Buffer {
         self.pending.iter().map(|pending| pending.deadline).min().unwrap_or(u64::MAX)
     }
 
-    /// Returns the stores that wait for a word, in the order of the program.
-    pub(crate) fn stores_to(&self, frame: FrameId, word: usize) -> impl Iterator<Item = &super::Store> {
+    /// Returns the stores that wait for any of the bytes, in the order of the program.
+    pub(crate) fn stores_to(&self, bytes: Bytes) -> impl Iterator<Item = &super::Store> {
         self.pending.iter().filter_map(move |pending| match &pending.waiting {
-            Waiting::Store(store) if store.frame == frame && store.word == word => Some(store),
+            Waiting::Store(store) if store.bytes.overlap(bytes) => Some(store),
             _ => None,
         })
     }
@@ -86,10 +86,10 @@ impl Buffer {
         Some(self.take_before(due))
     }
 
-    /// Takes the next store that leaves before a store to the word: those to it, and those before a
-    /// barrier.
-    pub(crate) fn take_ordered(&mut self, frame: FrameId, word: usize) -> Option<Pending> {
-        let due = self.pending.iter().position(|pending| pending.precedes(self.epoch, frame, word))?;
+    /// Takes the next store that leaves before a store to the bytes: those to any of them, and those
+    /// before a barrier.
+    pub(crate) fn take_ordered(&mut self, bytes: Bytes) -> Option<Pending> {
+        let due = self.pending.iter().position(|pending| pending.precedes(self.epoch, bytes))?;
         Some(self.take_before(due))
     }
 
@@ -104,16 +104,16 @@ impl Buffer {
         Some(self.pending.remove(first))
     }
 
-    /// Returns a word as the hart's own stores leave it.
-    pub(crate) fn seen(&self, frame: FrameId, word: usize, memory: u64) -> u64 {
-        self.stores_to(frame, word).fold(memory, |value, store| value & !store.mask | store.value)
+    /// Returns a word as the hart's own stores to some of its bytes leave it.
+    pub(crate) fn seen(&self, bytes: Bytes, memory: u64) -> u64 {
+        self.stores_to(bytes).fold(memory, |value, store| store.apply(value))
     }
 
     /// Takes the first that must leave before the one at `index`, or that one.
     fn take_before(&mut self, index: usize) -> Pending {
         let wanted = &self.pending[index];
         let first = self.pending[..index].iter().position(|pending| match &wanted.waiting {
-            Waiting::Store(store) => pending.precedes(wanted.epoch, store.frame, store.word),
+            Waiting::Store(store) => pending.precedes(wanted.epoch, store.bytes),
             // Device output, which no order of memory concerns. Messages keep theirs.
             Waiting::Message { .. } => !pending.is_store(),
         });
@@ -129,10 +129,10 @@ impl Pending {
         matches!(self.waiting, Waiting::Store(_))
     }
 
-    /// Returns true for a store that leaves before one to the word with this count of barriers.
-    fn precedes(&self, epoch: u64, frame: FrameId, word: usize) -> bool {
+    /// Returns true for a store that leaves before one to the bytes with this count of barriers.
+    fn precedes(&self, epoch: u64, bytes: Bytes) -> bool {
         match &self.waiting {
-            Waiting::Store(store) => self.epoch < epoch || store.frame == frame && store.word == word,
+            Waiting::Store(store) => self.epoch < epoch || store.bytes.overlap(bytes),
             Waiting::Message { .. } => false,
         }
     }

@@ -90,7 +90,7 @@ impl Memory {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Keep, Store, word_of};
+    use super::super::{Bytes, Keep, Store};
     use super::*;
     use crate::config::{Region, RegionKind};
 
@@ -98,8 +98,8 @@ mod tests {
 
     fn store(memory: &mut Memory, address: u64, hart: usize) {
         let frame = memory.frame_at(address).expect("memory");
-        let word = word_of(address);
-        memory.perform(Store { frame, word, mask: !0, value: 7, hart, pc: 0, issued: 0, carried: 0 }, 0);
+        let bytes = Bytes::new(frame, address, 8);
+        memory.perform(Store { bytes, value: 7, hart, pc: 0, issued: 0, carried: 0 }, 0);
     }
 
     #[test]

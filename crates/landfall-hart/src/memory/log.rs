@@ -10,6 +10,8 @@ const SEARCH: usize = 512;
 pub(crate) struct Entry {
     /// The physical address of the word.
     pub(crate) word: u64,
+    /// The bytes that were stored, as bits of the word.
+    pub(crate) mask: u64,
     /// The word's value before.
     pub(crate) old: u64,
     /// The time of the previous store into the same frame.
@@ -67,22 +69,23 @@ impl Log {
         (stores, time)
     }
 
-    /// Returns the stores to a word that are newer than `floor`, the newest first, with their
-    /// times.
+    /// Returns the stores to bytes of a word that are newer than `floor`, the newest first, with
+    /// their times.
     ///
     /// `last` is the time of the last store into the word's frame.
-    pub(super) fn newer(&self, word: u64, last: u64, floor: u64) -> Newer<'_> {
+    pub(super) fn newer(&self, (word, mask): (u64, u64), last: u64, floor: u64) -> Newer<'_> {
         let oldest = self.newest.saturating_sub(CAPACITY as u64 - 1);
         let floor = floor.max(oldest.saturating_sub(1));
-        Newer { log: self, word, floor, time: last, left: SEARCH }
+        Newer { log: self, word, mask, floor, time: last, left: SEARCH }
     }
 }
 
-/// The stores to a word that are newer than a time, the newest first.
+/// The stores to bytes of a word that are newer than a time, the newest first.
 #[derive(Debug)]
 pub(crate) struct Newer<'a> {
     log: &'a Log,
     word: u64,
+    mask: u64,
     floor: u64,
     /// The time of the next store into the frame.
     time: u64,
@@ -105,7 +108,7 @@ impl Iterator for Newer<'_> {
             let entry = *self.log.ring.get(slot(self.time))?;
             let time = std::mem::replace(&mut self.time, entry.previous);
             self.left -= 1;
-            if entry.word == self.word {
+            if entry.word == self.word && entry.mask & self.mask != 0 {
                 return Some((time, entry));
             }
         }

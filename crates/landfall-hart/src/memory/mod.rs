@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! frame    4 KiB of memory, and what is known of it: tables, code, its last writers
+//! bytes    the bytes of an access
 //! code     the decoded instructions of a frame
 //! writers  the last stores into a piece of memory
 //! store    one store, and its effects
@@ -18,6 +19,7 @@
 //! view has reached that time.
 
 mod buffer;
+mod bytes;
 mod code;
 mod contents;
 mod frame;
@@ -32,6 +34,7 @@ mod writers;
 use crate::config::{Region, RegionKind};
 
 pub(crate) use buffer::{Pending, Waiting};
+pub(crate) use bytes::{Bytes, ones, shift};
 pub(crate) use frame::{Frame, FrameId, WORDS, word_of};
 pub(crate) use known::Known;
 pub(crate) use log::{Entry, Newer};
@@ -148,10 +151,11 @@ impl Memory {
         &mut self.frames[id.index()]
     }
 
-    /// Returns the stores to a word that are newer than `floor`, the newest first, with their
-    /// times.
-    pub(crate) fn newer(&self, id: FrameId, word: usize, floor: u64) -> Newer<'_> {
-        let frame = self.frame(id);
-        self.log.newer(frame.base() + 8 * word as u64, frame.last_time(), floor)
+    /// Returns the stores to any of the bytes that are newer than `floor`, the newest first, with
+    /// their times.
+    pub(crate) fn newer(&self, bytes: Bytes, floor: u64) -> Newer<'_> {
+        let frame = self.frame(bytes.frame);
+        let word = frame.base() + 8 * bytes.word as u64;
+        self.log.newer((word, bytes.mask), frame.last_time(), floor)
     }
 }

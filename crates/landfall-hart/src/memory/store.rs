@@ -1,16 +1,12 @@
 //! One store, and its effects on all that is known of memory.
 
-use super::{Entry, FrameId, Memory, NO_WORD, Past};
+use super::{Bytes, Entry, Memory, NO_WORD, Past};
 
 /// One store, as memory performs it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Store {
-    /// The frame.
-    pub(crate) frame: FrameId,
-    /// The index of the 8-byte word in the frame.
-    pub(crate) word: usize,
-    /// The bytes that are stored, as bits of the word.
-    pub(crate) mask: u64,
+    /// The bytes that are stored; in entries of page tables it may be single bits.
+    pub(crate) bytes: Bytes,
     /// The bits that are stored.
     pub(crate) value: u64,
     /// The hart that stores.
@@ -24,21 +20,31 @@ pub(crate) struct Store {
     pub(crate) carried: u64,
 }
 
+impl Store {
+    /// Returns a word as the store leaves it.
+    #[inline]
+    pub(crate) const fn apply(&self, word: u64) -> u64 {
+        word & !self.bytes.mask | self.value & self.bytes.mask
+    }
+}
+
 impl Memory {
     /// Performs a store: all harts may see it from now on. Returns its time.
     ///
     /// `now` is the number of instructions that all harts have executed.
     #[inline]
     pub(crate) fn perform(&mut self, store: Store, now: u64) -> u64 {
-        let frame = &mut self.frames[store.frame.index()];
+        let Bytes { frame, word, mask } = store.bytes;
+        let frame = &mut self.frames[frame.index()];
         if frame.loses_stores() {
             return self.time;
         }
-        let old = frame.word(store.word);
+        let old = frame.word(word);
         self.time += 1;
         if self.log.is_kept() {
             let entry = Entry {
-                word: frame.base() + 8 * store.word as u64,
+                word: frame.base() + 8 * word as u64,
+                mask,
                 old,
                 previous: frame.last_time(),
                 hart: store.hart,
@@ -49,7 +55,7 @@ impl Memory {
             frame.note_writer(store.hart, self.time, store.carried);
             frame.note_code_store(self.time, entry);
         }
-        frame.set_word(store.word, old & !store.mask | store.value & store.mask);
+        frame.set_word(word, store.apply(old));
         if frame.is_watched() {
             self.changed(store, old, now);
         }
@@ -63,8 +69,9 @@ impl Memory {
     #[cold]
     fn changed(&mut self, store: Store, old: u64, now: u64) {
         let time = self.time;
-        let frame = &mut self.frames[store.frame.index()];
-        frame.forget_code(store.word);
+        let Bytes { frame, word, .. } = store.bytes;
+        let frame = &mut self.frames[frame.index()];
+        frame.forget_code(word);
         if !frame.is_table() {
             return;
         }
@@ -72,14 +79,15 @@ impl Memory {
         if self.keeps_tables {
             let Store { hart, pc, issued, .. } = store;
             let past = Past { until: time, at: now, value: old, hart, pc, issued };
-            frame.remember(store.word, past);
-            let entry = frame.word(store.word);
+            frame.remember(word, past);
+            let entry = frame.word(word);
             self.mark_table_of(entry);
         }
     }
 
     fn break_reservations(&mut self, store: Store) {
-        let word = self.frames[store.frame.index()].base() + 8 * store.word as u64;
+        let Bytes { frame, word, .. } = store.bytes;
+        let word = self.frames[frame.index()].base() + 8 * word as u64;
         for (hart, reserved) in self.reservations.iter_mut().enumerate() {
             if *reserved == word && hart != store.hart {
                 *reserved = NO_WORD;

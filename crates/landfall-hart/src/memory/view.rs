@@ -34,8 +34,8 @@ pub(crate) struct View {
     pub(crate) result: u64,
     /// The stores that wait.
     pub(crate) buffer: Buffer,
-    /// The words that were read lately, and the times of the stores that were seen.
-    seen: Vec<(u64, u64)>,
+    /// The words that were read lately, and for each byte the time of the store that was seen.
+    seen: Vec<(u64, [u64; 8])>,
 }
 
 impl View {
@@ -58,22 +58,34 @@ impl View {
         }
     }
 
-    /// Returns the time of the store that the hart saw last in a word, or 0.
-    pub(crate) fn seen(&self, word: u64) -> u64 {
-        self.seen.iter().find(|&&(seen, _)| seen == word).map_or(0, |&(_, time)| time)
+    /// Returns the time of the latest store that the hart saw in bytes of a word, or 0. `mask` has
+    /// the bytes, as bits of the word.
+    pub(crate) fn seen(&self, word: u64, mask: u64) -> u64 {
+        let seen = self.seen.iter().find(|(seen, _)| *seen == word);
+        let times = seen.into_iter().flat_map(|(_, times)| times.iter().zip(in_mask(mask)));
+        times.filter(|&(_, is_in)| is_in).map(|(&time, _)| time).max().unwrap_or(0)
     }
 
-    /// Notes that the hart saw a store.
-    pub(crate) fn see(&mut self, word: u64, time: u64) {
-        if let Some(seen) = self.seen.iter_mut().find(|(seen, _)| *seen == word) {
-            seen.1 = seen.1.max(time);
-            return;
+    /// Notes that the hart saw a store in bytes of a word.
+    pub(crate) fn see(&mut self, word: u64, mask: u64, time: u64) {
+        let at = self.seen.iter().position(|(seen, _)| *seen == word).unwrap_or_else(|| {
+            if self.seen.len() == WORDS {
+                // To forget a word is permitted if all of its times must be seen from now on.
+                let (_, times) = self.seen.remove(0);
+                self.bound = times.into_iter().fold(self.bound, u64::max);
+            }
+            self.seen.push((word, [0; 8]));
+            self.seen.len() - 1
+        });
+        for (seen, is_in) in self.seen[at].1.iter_mut().zip(in_mask(mask)) {
+            if is_in {
+                *seen = time.max(*seen);
+            }
         }
-        if self.seen.len() == WORDS {
-            // To forget a word is permitted if all of that time must be seen from now on.
-            let (_, time) = self.seen.remove(0);
-            self.bound = self.bound.max(time);
-        }
-        self.seen.push((word, time));
     }
+}
+
+/// Returns for each byte of a word whether the mask has it.
+fn in_mask(mask: u64) -> impl Iterator<Item = bool> {
+    mask.to_le_bytes().into_iter().map(|byte| byte != 0)
 }

@@ -5,7 +5,7 @@ use super::ends::{Candidate, ENDS, Stale, Walk, pages};
 use super::fence::Question;
 use crate::hart::Hart;
 use crate::liberty::Liberty;
-use crate::memory::{FrameId, LOADER, Past, word_of};
+use crate::memory::{Bytes, FrameId, LOADER, Past, word_of};
 use crate::world::World;
 
 /// The bounded time of Svvptc, in instructions of all harts.
@@ -65,11 +65,11 @@ impl World {
     fn waiting_pasts(&self, hart: &Hart, frame: FrameId, word: usize) -> (u64, Vec<Past>) {
         let mut value = self.memory.frame(frame).word(word);
         let mut pasts = Vec::new();
-        for store in hart.view.buffer.stores_to(frame, word) {
+        for store in hart.view.buffer.stores_to(Bytes { frame, word, mask: u64::MAX }) {
             let at = self.now.saturating_sub(hart.retired - store.issued);
             let (pc, issued) = (store.pc, store.issued);
             pasts.push(Past { until: u64::MAX, at, value, hart: hart.index, pc, issued });
-            value = value & !store.mask | store.value;
+            value = store.apply(value);
         }
         (value, pasts)
     }

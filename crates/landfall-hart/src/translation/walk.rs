@@ -5,7 +5,7 @@ use super::{is_canonical, levels};
 use crate::hart::trap::{Cause, Trap};
 use crate::hart::{Hart, Privilege};
 use crate::liberty::Liberty;
-use crate::memory::{Store, WORDS, word_of};
+use crate::memory::{Bytes, Store, WORDS, word_of};
 use crate::world::{Access, Use, World};
 
 const V: u64 = 1;
@@ -128,9 +128,7 @@ impl World {
     fn set_bits(&mut self, hart: &Hart, address: u64, bits: u64) {
         if let Some(frame) = self.memory.frame_at(address) {
             let store = Store {
-                frame,
-                word: word_of(address),
-                mask: bits,
+                bytes: Bytes { frame, word: word_of(address), mask: bits },
                 value: bits,
                 hart: hart.index,
                 pc: hart.pc,

@@ -4,7 +4,7 @@ use super::{Access, World};
 use crate::config::BLOCK;
 use crate::hart::Hart;
 use crate::hart::trap::{Cause, Trap};
-use crate::memory::{FrameId, Store, word_of};
+use crate::memory::{Bytes, FrameId, Store, ones, shift, word_of};
 
 /// The target of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +20,9 @@ impl World {
     #[inline]
     pub(crate) fn load(&mut self, hart: &mut Hart, address: u64, size: u64) -> Result<u64, Trap> {
         if let Some(frame) = hart.translations.quick(Access::Load, address)
-            && let Some(bits) = aligned(address, size)
+            && address.is_multiple_of(size)
         {
-            let word = word_of(address);
-            if self.ordered {
-                return Ok(self.ordered_load(hart, frame, word, address) >> bits & ones(size));
-            }
-            return Ok(self.memory.frame(frame).word(word) >> bits & ones(size));
+            return Ok(self.load_from(hart, frame, address, size));
         }
         self.load_slowly(hart, address, size)
     }
@@ -50,25 +46,28 @@ impl World {
                 let loaded = self.devices.load(physical, size);
                 loaded.ok_or(Trap::new(Cause::LoadAccess, address))
             }
-            Place::Memory(frame) => {
-                let (word, bits) = (word_of(address), 8 * (address & 7));
-                let value = if self.ordered {
-                    self.ordered_load(hart, frame, word, address)
-                } else {
-                    self.memory.frame(frame).word(word)
-                };
-                Ok(value >> bits & ones(size))
-            }
+            Place::Memory(frame) => Ok(self.load_from(hart, frame, address, size)),
         }
+    }
+
+    /// Loads bytes of one word from a frame.
+    #[inline]
+    fn load_from(&mut self, hart: &mut Hart, frame: FrameId, address: u64, size: u64) -> u64 {
+        let word = if self.ordered {
+            self.ordered_load(hart, Bytes::new(frame, address, size), address)
+        } else {
+            self.memory.frame(frame).word(word_of(address))
+        };
+        word >> shift(address) & ones(size)
     }
 
     /// Stores the low `size` bytes (1, 2, 4 or 8) of `value`.
     #[inline]
     pub(crate) fn store(&mut self, hart: &mut Hart, address: u64, size: u64, value: u64) -> Result<(), Trap> {
         if let Some(frame) = hart.translations.quick(Access::Store, address)
-            && let Some(bits) = aligned(address, size)
+            && address.is_multiple_of(size)
         {
-            self.put(hart, frame, address, ones(size) << bits, value << bits);
+            self.put(hart, Bytes::new(frame, address, size), value << shift(address));
             return Ok(());
         }
         self.store_slowly(hart, address, size, value)
@@ -95,21 +94,18 @@ impl World {
                 .store(physical, size, value & ones(size))
                 .ok_or(Trap::new(Cause::StoreAccess, address)),
             Place::Memory(frame) => {
-                let bits = 8 * (address & 7);
-                self.put(hart, frame, address, ones(size) << bits, value << bits);
+                self.put(hart, Bytes::new(frame, address, size), value << shift(address));
                 Ok(())
             }
         }
     }
 
-    /// Stores the bits of `mask` into a word.
+    /// Stores bytes of a word.
     #[inline]
-    fn put(&mut self, hart: &mut Hart, frame: FrameId, address: u64, mask: u64, value: u64) {
+    fn put(&mut self, hart: &mut Hart, bytes: Bytes, word: u64) {
         let store = Store {
-            frame,
-            word: word_of(address),
-            mask,
-            value: value & mask,
+            bytes,
+            value: word & bytes.mask,
             hart: hart.index,
             pc: hart.pc,
             issued: hart.retired,
@@ -166,16 +162,4 @@ impl World {
             Place::Device(_) => Err(Trap::new(Cause::StoreAccess, address)),
         }
     }
-}
-
-/// Returns the number of bits that precede the bytes in their word, if one word holds them all.
-#[inline]
-const fn aligned(address: u64, size: u64) -> Option<u64> {
-    if address & (size - 1) == 0 { Some(8 * (address & 7)) } else { None }
-}
-
-/// Returns a mask of `size` bytes.
-#[inline]
-pub(super) const fn ones(size: u64) -> u64 {
-    u64::MAX >> (64 - 8 * size)
 }

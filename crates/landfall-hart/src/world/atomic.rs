@@ -1,16 +1,16 @@
 //! Atomic memory operations, and load-reserved with store-conditional.
 //!
 //! AMOs and store-conditionals act on memory at once: an AMO reads the newest value and writes in
-//! one step. The hart's own stores to the word, those before a barrier, and with `rl` all, leave
+//! one step. The hart's own stores to the bytes, those before a barrier, and with `rl` all, leave
 //! before. A load-reserved is a load, so it may return an older value; then nothing is reserved.
 
-use super::access::{Place, ones};
+use super::access::Place;
 use super::order::Past;
 use super::{Access, Order, World};
 use crate::hart::Hart;
 use crate::hart::trap::{Cause, Trap};
 use crate::liberty::Liberty;
-use crate::memory::{FrameId, Store, word_of};
+use crate::memory::{Bytes, FrameId, Store, ones, shift};
 
 impl World {
     /// Replaces `size` bytes (4 or 8) by `modify` of them, atomically; returns the old ones,
@@ -24,11 +24,11 @@ impl World {
         modify: impl FnOnce(u64) -> u64,
     ) -> Result<u64, Trap> {
         let frame = self.atomic_place(hart, address, size, Access::Store)?;
-        let (word, bits) = (word_of(address), 8 * (address & 7));
-        self.before_atomic(hart, frame, word, order);
-        let old = self.memory.frame(frame).word(word) >> bits & ones(size);
+        let bytes = Bytes::new(frame, address, size);
+        self.before_atomic(hart, bytes, order);
+        let old = self.memory.frame(frame).word(bytes.word) >> shift(address) & ones(size);
         let value = modify(old) & ones(size);
-        let time = self.write_at_once(hart, frame, address, ones(size) << bits, value << bits);
+        let time = self.write_at_once(hart, bytes, value << shift(address));
         // It is one operation: what comes after the read also comes after the write.
         self.after(hart, time, order);
         hart.view.has_read(time);
@@ -44,9 +44,9 @@ impl World {
         order: Order,
     ) -> Result<u64, Trap> {
         let frame = self.atomic_place(hart, address, size, Access::Load)?;
-        let (word, bits) = (word_of(address), 8 * (address & 7));
-        self.before_atomic(hart, frame, word, order);
-        let reserved = self.memory.frame(frame).base() + 8 * word as u64;
+        let bytes = Bytes::new(frame, address, size);
+        self.before_atomic(hart, bytes, order);
+        let reserved = self.memory.frame(frame).base() + 8 * bytes.word as u64;
         self.memory.reserve(hart.index, reserved);
         let value = if self.ordered {
             if order.acquire || order.release {
@@ -57,7 +57,7 @@ impl World {
                 let earlier = hart.view.read.max(hart.view.wrote);
                 hart.view.operand = hart.view.operand.max(earlier);
             }
-            let (value, past) = self.late_load(hart, frame, word, address);
+            let (value, past) = self.late_load(hart, bytes, address);
             if past == Past::Older {
                 // Another hart has stored since, so no store-conditional can succeed.
                 self.memory.take_reservation(hart.index, reserved);
@@ -65,9 +65,9 @@ impl World {
             self.after(hart, hart.view.result, order);
             value
         } else {
-            self.memory.frame(frame).word(word)
+            self.memory.frame(frame).word(bytes.word)
         };
-        Ok(value >> bits & ones(size))
+        Ok(value >> shift(address) & ones(size))
     }
 
     /// Stores `size` bytes (4 or 8) if the reservation holds; returns true if they were stored.
@@ -80,20 +80,19 @@ impl World {
         order: Order,
     ) -> Result<bool, Trap> {
         let frame = self.atomic_place(hart, address, size, Access::Store)?;
-        let (word, bits) = (word_of(address), 8 * (address & 7));
-        let base = self.memory.frame(frame).base() + 8 * word as u64;
+        let bytes = Bytes::new(frame, address, size);
+        let base = self.memory.frame(frame).base() + 8 * bytes.word as u64;
         if self.choices.chance(hart.index, Liberty::SpuriousSc, 1, 4) {
             self.memory.take_reservation(hart.index, base);
             hart.view.result = 0;
             return Ok(false);
         }
-        self.before_atomic(hart, frame, word, order);
+        self.before_atomic(hart, bytes, order);
         if !self.memory.take_reservation(hart.index, base) {
             hart.view.result = 0;
             return Ok(false);
         }
-        let value = value & ones(size);
-        let time = self.write_at_once(hart, frame, address, ones(size) << bits, value << bits);
+        let time = self.write_at_once(hart, bytes, (value & ones(size)) << shift(address));
         self.after(hart, time, order);
         // The result states that memory has the store.
         hart.view.result = time;
@@ -120,14 +119,14 @@ impl World {
         }
     }
 
-    fn before_atomic(&mut self, hart: &mut Hart, frame: FrameId, word: usize, order: Order) {
+    fn before_atomic(&mut self, hart: &mut Hart, bytes: Bytes, order: Order) {
         if !self.ordered {
             return;
         }
         if order.release {
             self.drain(hart);
         } else {
-            self.drain_word(hart, frame, word);
+            self.drain_bytes(hart, bytes);
         }
     }
 
@@ -145,11 +144,9 @@ impl World {
     }
 
     /// Writes, and returns the time.
-    fn write_at_once(&mut self, hart: &mut Hart, frame: FrameId, address: u64, mask: u64, value: u64) -> u64 {
+    fn write_at_once(&mut self, hart: &mut Hart, bytes: Bytes, value: u64) -> u64 {
         let store = Store {
-            frame,
-            word: word_of(address),
-            mask,
+            bytes,
             value,
             hart: hart.index,
             pc: hart.pc,

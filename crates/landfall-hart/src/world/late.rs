@@ -3,7 +3,7 @@
 use super::{Use, World};
 use crate::hart::Hart;
 use crate::liberty::{Choices, Liberty};
-use crate::memory::{FrameId, Store};
+use crate::memory::{Bytes, Store};
 
 /// The stores that wait; `None` unless a search asks for them.
 #[derive(Clone, Debug)]
@@ -22,11 +22,10 @@ impl LateStores {
         }
     }
 
-    /// Follows a store that leaves. Those of a hart to one word leave in the program's order.
+    /// Follows a store that leaves. Those of a hart to the same bytes leave in the program's order.
     pub(super) fn leave(&mut self, store: &Store) {
         let Some(stores) = &mut self.0 else { return };
-        let same =
-            |other: &Store| (other.hart, other.frame, other.word) == (store.hart, store.frame, store.word);
+        let same = |other: &Store| (other.hart, other.bytes) == (store.hart, store.bytes);
         if let Some(at) = stores.iter().position(same) {
             stores.remove(at);
         }
@@ -38,29 +37,29 @@ impl LateStores {
         self.0.is_some()
     }
 
-    /// Returns the newest store of another hart to a word.
-    fn missed_by(&self, hart: usize, frame: FrameId, word: usize) -> Option<Store> {
+    /// Returns the newest store of another hart to any of the bytes.
+    fn missed_by(&self, hart: usize, bytes: Bytes) -> Option<Store> {
         let mut stores = self.0.iter().flatten().rev();
-        stores.find(|store| store.hart != hart && store.frame == frame && store.word == word).copied()
+        stores.find(|store| store.hart != hart && store.bytes.overlap(bytes)).copied()
     }
 }
 
 impl World {
-    /// Notes that a hart loads a word while another hart's store to it waits.
+    /// Notes that a hart loads bytes while another hart's store to some of them waits.
     #[cold]
-    pub(super) fn note_late_store(&mut self, hart: &Hart, frame: FrameId, word: usize, address: u64) {
-        let Some(store) = self.late.missed_by(hart.index, frame, word) else { return };
-        let held = self.memory.frame(frame);
-        let used = held.word(word);
+    pub(super) fn note_late_store(&mut self, hart: &Hart, bytes: Bytes, address: u64) {
+        let Some(store) = self.late.missed_by(hart.index, bytes) else { return };
+        let held = self.memory.frame(bytes.frame);
+        let used = held.word(bytes.word);
         self.uses.note(Use {
             liberty: Liberty::LateStore,
             event: self.choices.opportunities(Liberty::LateStore),
             hart: hart.index,
             pc: hart.pc,
             virtual_address: address,
-            word: held.base() + 8 * word as u64,
+            word: held.base() + 8 * bytes.word as u64,
             used,
-            present: used & !store.mask | store.value,
+            present: store.apply(used),
             writer: store.hart,
             writer_pc: store.pc,
         });

@@ -7,7 +7,7 @@
 use super::{Use, World};
 use crate::hart::Hart;
 use crate::liberty::Liberty;
-use crate::memory::{Entry, FrameId, Pending, Store, Waiting};
+use crate::memory::{Bytes, Entry, Pending, Store, Waiting};
 
 /// The number of older values that a load can choose among.
 const OLDER: usize = 4;
@@ -22,13 +22,14 @@ pub(super) enum Past {
 }
 
 impl World {
-    /// Loads a word; sets the view of the result.
+    /// Loads bytes; returns their word, in which other bytes are arbitrary. Sets the view of the
+    /// result.
     #[inline]
-    pub(super) fn ordered_load(&mut self, hart: &mut Hart, id: FrameId, word: usize, address: u64) -> u64 {
+    pub(super) fn ordered_load(&mut self, hart: &mut Hart, bytes: Bytes, address: u64) -> u64 {
         if self.late.are_followed() {
-            self.note_late_store(hart, id, word, address);
+            self.note_late_store(hart, bytes, address);
         }
-        let frame = self.memory.frame(id);
+        let frame = self.memory.frame(bytes.frame);
         let view = &mut hart.view;
         if view.buffer.is_empty()
             && frame.last_by_others(hart.index) <= view.bound
@@ -36,38 +37,32 @@ impl World {
         {
             // All that the hart could miss is its own, and it sees that.
             view.read = view.read.max(view.operand);
-            return frame.word(word);
+            return frame.word(bytes.word);
         }
-        self.late_load(hart, id, word, address).0
+        self.late_load(hart, bytes, address).0
     }
 
-    /// Loads a word that others may have stored to; sets the view of the result.
+    /// Loads bytes that others may have stored to, as [`World::ordered_load`] does.
     #[cold]
     #[inline(never)]
-    pub(super) fn late_load(
-        &mut self,
-        hart: &mut Hart,
-        id: FrameId,
-        word: usize,
-        address: u64,
-    ) -> (u64, Past) {
-        if let Some(value) = self.forward(hart, id, word) {
+    pub(super) fn late_load(&mut self, hart: &mut Hart, bytes: Bytes, address: u64) -> (u64, Past) {
+        if let Some(value) = self.forward(hart, bytes) {
             return (value, Past::Newest);
         }
-        let frame = self.memory.frame(id);
-        let base = frame.base() + 8 * word as u64;
-        let present = frame.word(word);
-        let floor = hart.view.bound.max(hart.view.operand).max(hart.view.seen(base));
+        let frame = self.memory.frame(bytes.frame);
+        let base = frame.base() + 8 * bytes.word as u64;
+        let present = frame.word(bytes.word);
+        let floor = hart.view.bound.max(hart.view.operand).max(hart.view.seen(base, bytes.mask));
         // Each store newer than the floor was preceded by a value that the hart may still see.
         let mut times = [0; OLDER + 1];
         let mut older = [None; OLDER];
         let mut count = 0;
         let mut own = None;
-        let mut newer = self.memory.newer(id, word, hart.view.bound);
+        let mut newer = self.memory.newer(bytes, hart.view.bound);
         for (time, entry) in newer.by_ref() {
             times[count] = time;
             if entry.hart == hart.index {
-                own = Some(entry.carried);
+                own = (bytes.mask & !entry.mask == 0).then_some(entry.carried);
                 break;
             }
             if time <= floor || count == OLDER {
@@ -83,30 +78,32 @@ impl World {
         let index = self.choose_past(hart, (base, address, present), &older[..count]);
         let value = index.checked_sub(1).and_then(|index| older[index]).map_or(present, |entry| entry.old);
         match own {
-            // Its own store does not make a load late: the load can come before it.
+            // Its own store of all bytes does not make a load late: the load can come before it.
             Some(carried) if index == count => hart.view.has_read(carried),
             _ => {
-                hart.view.see(base, times[index]);
+                hart.view.see(base, bytes.mask, times[index]);
                 hart.view.has_read(times[index]);
             }
         }
         (value, if index == 0 { Past::Newest } else { Past::Older })
     }
 
-    /// Returns the word with the hart's own stores that wait, if there are any.
-    fn forward(&self, hart: &mut Hart, id: FrameId, word: usize) -> Option<u64> {
-        let (mut waiting, mut value, mut time) = (0, self.memory.frame(id).word(word), 0);
-        for store in hart.view.buffer.stores_to(id, word) {
-            waiting |= store.mask;
-            value = value & !store.mask | store.value;
+    /// Returns the word with the hart's own stores to the bytes that wait, if there are any.
+    fn forward(&self, hart: &mut Hart, bytes: Bytes) -> Option<u64> {
+        let (mut waiting, mut value) = (0, self.memory.frame(bytes.frame).word(bytes.word));
+        let mut time = 0;
+        for store in hart.view.buffer.stores_to(bytes) {
+            waiting |= store.bytes.mask;
+            value = store.apply(value);
             time = time.max(store.carried);
         }
         if waiting == 0 {
             return None;
         }
-        if waiting != u64::MAX {
-            // The other bytes are the present ones.
-            let mut newer = self.memory.newer(id, word, 0);
+        let others = Bytes { mask: bytes.mask & !waiting, ..bytes };
+        if others.mask != 0 {
+            // They are the present ones.
+            let mut newer = self.memory.newer(others, 0);
             time = time.max(newer.next().map_or_else(|| newer.left_out(), |(time, _)| time));
         }
         hart.view.has_read(time);
@@ -145,7 +142,7 @@ impl World {
 
     /// Stores into a word: at once, or later.
     pub(super) fn ordered_store(&mut self, hart: &mut Hart, store: Store) {
-        let ordered = hart.view.buffer.orders(store.frame, store.word);
+        let ordered = hart.view.buffer.orders(store.bytes);
         let drawn = self.choices.choose(hart.index, Liberty::LateStore, 64);
         if drawn < 48 && !ordered {
             self.perform(hart, store);
@@ -185,9 +182,9 @@ impl World {
         }
     }
 
-    /// Lets each store leave that an atomic access to the word comes after.
-    pub(super) fn drain_word(&mut self, hart: &mut Hart, frame: FrameId, word: usize) {
-        while let Some(pending) = hart.view.buffer.take_ordered(frame, word) {
+    /// Lets each store leave that an atomic access to the bytes comes after.
+    pub(super) fn drain_bytes(&mut self, hart: &mut Hart, bytes: Bytes) {
+        while let Some(pending) = hart.view.buffer.take_ordered(bytes) {
             self.leave(hart, &pending);
         }
     }

@@ -9,7 +9,9 @@ use crate::tables::{self, WINDOW, plain};
 
 pub(crate) const PROGRAMS: &[Program] = &[
     Program { harts: 2, ..Program::new(Liberty::OldLoad, 60, old_load) },
+    Program { harts: 2, ..Program::new(Liberty::OldLoad, 60, old_load_of_neighbor) },
     Program { harts: 2, ..Program::new(Liberty::LateStore, 60, late_store) },
+    Program { harts: 2, ..Program::new(Liberty::LateStore, 60, late_store_of_neighbor) },
     Program {
         harts: 2,
         needs: &[Liberty::OldLoad, Liberty::LateStore],
@@ -26,7 +28,9 @@ pub(crate) const HSM: u64 = 0x0048_534d;
 /// Words that the harts share: what is published, and the flags that publish it.
 const WORDS: u64 = 0x8050_0000;
 const FLAGS: u64 = 0x8060_0000;
-/// The rounds of message passing: each has a word and a flag of its own.
+/// Flags in the same words.
+const NEIGHBORS: u64 = WORDS + 1;
+/// The rounds of message passing: each has a byte and a flag of its own.
 const ROUNDS: u64 = 4000;
 
 /// Starts hart 1 at a label.
@@ -38,9 +42,9 @@ pub(crate) fn start_other(code: &mut Code, label: &'static str) {
     code.put(&[ECALL]);
 }
 
-/// Hart 0 publishes words; hart 1 reads each after its flag.
-fn message_passing(code: &mut Code, writer: &[u32], reader: &[u32]) {
-    for (label, own, other) in [("writer", WORDS, FLAGS), ("reader", FLAGS, WORDS)] {
+/// Hart 0 publishes bytes; hart 1 reads each after its flag.
+fn message_passing(code: &mut Code, flags: u64, writer: &[u32], reader: &[u32]) {
+    for (label, own, other) in [("writer", WORDS, flags), ("reader", flags, WORDS)] {
         if label == "writer" {
             start_other(code, "reader");
         } else {
@@ -53,20 +57,20 @@ fn message_passing(code: &mut Code, writer: &[u32], reader: &[u32]) {
         code.label(if label == "writer" { "write" } else { "poll" });
         if label == "writer" {
             code.label("store");
-            code.put(&[sd(S3, S0, 0)]);
+            code.put(&[sb(S3, S0, 0)]);
             code.put(writer);
             // The reader is faster, so it waits for the newest flag each time.
-            code.put(&[sd(S3, S1, 0)]);
+            code.put(&[sb(S3, S1, 0)]);
             code.put(&[addi(ZERO, ZERO, 0); 8]);
             code.put(&[addi(S0, S0, 8), addi(S1, S1, 8), addi(S2, S2, -1)]);
             code.branch(BNE, S2, ZERO, "write");
             code.sbi(HSM, 1, &[]);
         } else {
-            code.put(&[ld(A0, S0, 0)]);
+            code.put(&[lbu(A0, S0, 0)]);
             code.branch(BEQ, A0, ZERO, "poll");
             code.put(reader);
             code.label("use");
-            code.put(&[ld(A1, S1, 0)]);
+            code.put(&[lbu(A1, S1, 0)]);
             code.branch(BEQ, A1, ZERO, "fail");
             code.put(&[addi(S0, S0, 8), addi(S1, S1, 8), addi(S2, S2, -1)]);
             code.branch(BNE, S2, ZERO, "poll");
@@ -77,13 +81,25 @@ fn message_passing(code: &mut Code, writer: &[u32], reader: &[u32]) {
 /// The reader has no fence.
 fn old_load(code: &mut Code, care: Care) {
     let fence: &[u32] = if care == Care::Taken { &[FENCE_R_R] } else { &[] };
-    message_passing(code, &[FENCE_W_W], fence);
+    message_passing(code, FLAGS, &[FENCE_W_W], fence);
+}
+
+/// The same in one word: accesses that share no byte have no order.
+fn old_load_of_neighbor(code: &mut Code, care: Care) {
+    let fence: &[u32] = if care == Care::Taken { &[FENCE_R_R] } else { &[] };
+    message_passing(code, NEIGHBORS, &[FENCE_W_W], fence);
 }
 
 /// The writer has no fence.
 fn late_store(code: &mut Code, care: Care) {
     let fence: &[u32] = if care == Care::Taken { &[FENCE_W_W] } else { &[] };
-    message_passing(code, fence, &[FENCE_R_R]);
+    message_passing(code, FLAGS, fence, &[FENCE_R_R]);
+}
+
+/// The same in one word.
+fn late_store_of_neighbor(code: &mut Code, care: Care) {
+    let fence: &[u32] = if care == Care::Taken { &[FENCE_W_W] } else { &[] };
+    message_passing(code, NEIGHBORS, fence, &[FENCE_R_R]);
 }
 
 /// Leaves a record for the hart that it starts.

@@ -119,6 +119,43 @@ exists (0:x7=0 /\\ 1:x7=0)",
  ori x3,x2,1 | lw x2,0(x9) ;
  sw x3,0(x8) | ;
 ~exists (0:x2=0 /\\ 1:x1=1 /\\ 1:x2=0)",
+    // Order is by bytes: neighbors in one word have none, as if they lay apart.
+    "RISCV neighbors\n{uint64_t x; 0:x6=x; 0:x5=1; 1:x6=x;}
+ P0 | P1 ;
+ sw x5,0(x6) | lw x1,4(x6) ;
+ fence w,w | lw x2,0(x6) ;
+ sw x5,4(x6) | ;
+exists (1:x1=1 /\\ 1:x2=0)",
+    "RISCV neighbors-stored\n{uint64_t x; 0:x6=x; 0:x5=1; 1:x6=x;}
+ P0 | P1 ;
+ sb x5,0(x6) | lb x1,1(x6) ;
+ sb x5,1(x6) | fence r,r ;
+  | lb x2,0(x6) ;
+exists (1:x1=1 /\\ 1:x2=0)",
+    "RISCV neighbors-in-order\n{uint64_t x; 0:x6=x; 0:x5=1; 1:x6=x;}
+ P0 | P1 ;
+ sh x5,0(x6) | lh x1,2(x6) ;
+ fence w,w | fence r,r ;
+ sh x5,2(x6) | lh x2,0(x6) ;
+~exists (1:x1=1 /\\ 1:x2=0)",
+    // Rule 2 by bytes: two loads of different stores keep their order if they share a byte.
+    "RISCV part-and-whole\n{uint64_t x; 0:x6=x; 0:x5=1; 1:x6=x;}
+ P0 | P1 ;
+ sw x5,0(x6) | ld x1,0(x6) ;
+  | lw x2,0(x6) ;
+~exists (1:x1=1 /\\ 1:x2=0)",
+    "RISCV whole-and-part\n{uint64_t x; 0:x6=x; 0:x5=1; 1:x6=x;}
+ P0 | P1 ;
+ sw x5,0(x6) | lw x1,0(x6) ;
+  | ld x2,0(x6) ;
+~exists (1:x1=1 /\\ 1:x2=0)",
+    // A load takes a part from its hart's own store, which waits, and the rest from memory.
+    "RISCV own-part\n{uint64_t x; 0:x6=x; 0:x8=y; 0:x5=1; 1:x6=y; 1:x8=x; 1:x5=1;}
+ P0 | P1 ;
+ sw x5,0(x6) | sw x5,0(x6) ;
+ fence w,w | ld x1,0(x8) ;
+ sw x5,0(x8) | ;
+exists (1:x1=0)",
 ];
 
 /// Returns the tests.
