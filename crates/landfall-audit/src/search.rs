@@ -6,8 +6,8 @@
 //!    there.
 //! 2. No valid entry is faulty at the root's level, and bits 63:54 of each invalid one are 0.
 //! 3. Each pointer leads to a page of the source for which 2 holds at the next level.
-//! 4. From the first valid entry of the upper half, the first valid entry of each table leads to a
-//!    leaf.
+//! 4. One of the first 64 tables below the upper half has a leaf, and 2 holds for those on the way
+//!    to it. Some may be empty: Linux keeps a table of its fixmap without an entry.
 //! 5. No entry is a leaf of 256 TiB, and no two leaves of the root's upper half have the same
 //!    memory. Tables of small numbers, such as relocations, look so.
 //! 6. It is no root of more levels, and no table of the upper levels of a root, itself
@@ -30,6 +30,9 @@ use crate::root::{Mode, Root};
 pub const MOST_CANDIDATES: usize = 1 << 20;
 /// Candidates are examined until this many pages were read for them.
 pub const MOST_PAGES: u64 = 1 << 20;
+
+/// Tables below a candidate that are searched for a leaf.
+const MOST_BELOW: usize = 64;
 
 /// The result of a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,27 +125,24 @@ impl<M: Memory> Reader<'_, M> {
                 all.extend(pointers(&next, level - 1, format));
             }
         }
-        let first =
-            entries(&page).skip(256).find(|entry| entry.meaning(level, format) != Meaning::Invalid)?;
-        self.leads_to_leaf(first, level).then_some(all)
+        let mut left = MOST_BELOW;
+        self.has_leaf(entries(&page).skip(256), level, &mut left).then_some(all)
     }
 
-    fn leads_to_leaf(&mut self, first: Entry, level: u8) -> bool {
-        let (mut entry, mut level) = (first, level);
-        loop {
-            match entry.meaning(level, self.format) {
-                Meaning::Leaf | Meaning::Napot => return true,
-                Meaning::Invalid | Meaning::Faulty(_) => return false,
-                // A pointer of the last level is faulty, so levels do not end here.
-                Meaning::Pointer(target) => {
-                    let Some(page) = self.read(target) else { return false };
-                    level -= 1;
-                    let mut valid = entries(&page).filter(|entry| entry.0 & 1 != 0);
-                    let Some(next) = valid.next() else { return false };
-                    entry = next;
-                }
+    /// Returns true if an entry is a leaf or leads to one, by at most `left` tables in all.
+    fn has_leaf(&mut self, mut below: impl Iterator<Item = Entry>, level: u8, left: &mut usize) -> bool {
+        below.any(|entry| match entry.meaning(level, self.format) {
+            Meaning::Leaf | Meaning::Napot => true,
+            Meaning::Invalid | Meaning::Faulty(_) => false,
+            Meaning::Pointer(_) if *left == 0 => false,
+            // A pointer of the last level is faulty, so levels do not end here.
+            Meaning::Pointer(target) => {
+                *left -= 1;
+                self.read(target).is_some_and(|page| {
+                    is_table(&page, level - 1, self.format) && self.has_leaf(entries(&page), level - 1, left)
+                })
             }
-        }
+        })
     }
 }
 

@@ -30,6 +30,22 @@ fn the_root_of_each_mode_is_found_and_no_other_table() {
     }
 }
 
+#[test]
+fn an_empty_table_in_front_of_the_others_is_no_obstacle() {
+    const EMPTY: u64 = ROOT - 0x2000;
+    for mode in Mode::ALL {
+        let mut machine = kernel(mode);
+        // The lowest entry of the upper half leads there, as to Linux' table of the fixmap.
+        machine.pages.insert(EMPTY, [0; 512]);
+        machine.pages.get_mut(&ROOT).expect("the root")[256] = entry(EMPTY, V);
+        assert_eq!(
+            search(&mut machine, Format::default()).roots,
+            [Root { mode, table: Phys(ROOT) }],
+            "{mode}"
+        );
+    }
+}
+
 /// A rule, and a change that breaks it.
 type Break = (&'static str, fn(&mut Machine));
 

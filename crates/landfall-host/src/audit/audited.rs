@@ -79,6 +79,11 @@ fn keep_used(opened: &mut Opened, format: Format) {
     };
     let used: Vec<_> = roots.iter().filter(|(root, _)| is_used(*root)).cloned().collect();
     if used.is_empty() {
+        if !stopped.is_empty() {
+            opened
+                .notes
+                .push("none of these roots maps the pc and the sp that the core has of a hart".into());
+        }
         return;
     }
     opened.notes.push(format!(

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use landfall_audit::{Audit, Known, Origin, Request, Root, RootAudit, audit, linux};
+use landfall_audit::search::search;
+use landfall_audit::{Audit, Format, Known, Origin, Request, Root, RootAudit, audit, linux};
 use landfall_host::gdb::Hart;
 use landfall_host::initrd::archive::Archive;
 use landfall_host::machine::Mode;
@@ -104,6 +105,10 @@ pub(super) fn run(kernel: Kernel, mode: Mode) -> Outcome {
         Ok((root, Origin::Harts { harts: harts.clone() }))
     });
     let named = named.collect::<Result<Vec<_>, String>>()?;
+    let found = search(&mut memory, Format::default());
+    let missed = named.iter().filter(|(root, _)| !found.roots.contains(root));
+    let mut findings: Vec<_> =
+        missed.map(|(root, _)| format!("a search does not find {} at {}", root.mode, root.table)).collect();
     let mut known = Known::default();
     if let (Kernel::Linux, [(root, _), ..]) = (kernel, &named[..]) {
         known.layout = linux::layout(root.mode);
@@ -112,7 +117,6 @@ pub(super) fn run(kernel: Kernel, mode: Mode) -> Outcome {
     output::note(audit.to_string());
     output::note(rows(kernel, &audit));
 
-    let mut findings = Vec::new();
     let mut translated = 0;
     for (number, (satp, harts)) in roots.iter().enumerate() {
         let mut walks = Walks::with_satp(&mut session.gdb, Hart::with_id(harts[0]), *satp)?;
