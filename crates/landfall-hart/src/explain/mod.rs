@@ -32,6 +32,9 @@ pub struct Decisive {
     pub liberty: Liberty,
     /// The number of the choice.
     pub event: u64,
+    /// The effect of the choice, for liberties of a hart's start: a register and its value, or a
+    /// hart that begins late.
+    pub effect: Option<String>,
     /// The use of the past that the choice led to.
     pub stale: Option<StaleUse>,
 }
@@ -160,7 +163,8 @@ impl Search<'_> {
         }
         let (machine, _) = self.run(liberties, Some(Focus { liberty, events: fails }))?;
         let stale = machine.last_use(liberty).map(|used| stale(&machine, used));
-        Some(Decisive { liberty, event: fails, stale })
+        let effect = machine.world.choices.effect().map(str::to_owned);
+        Some(Decisive { liberty, event: fails, effect, stale })
     }
 }
 

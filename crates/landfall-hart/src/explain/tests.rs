@@ -27,6 +27,25 @@ fn a_set_of_liberties_has_those_that_only_shape_the_machine() {
     assert!([Liberty::Devices, Liberty::Placement].contains(&explanation.liberties[0]), "{explanation}");
 }
 
+/// `beqz t2, 1f; 2: j 2b; 1: li a7, 8; ecall`
+fn needs_a_register() -> Options {
+    let words: [u32; 4] = [0x0003_8463, 0x0000_006f, 0x0080_0893, 0x0000_0073];
+    let code = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    Options { harts: 2, ..Options::new(Kernel::raw(code)) }
+}
+
+#[test]
+fn the_register_whose_value_decides_is_named() {
+    let liberties = Liberties::PLAIN.with(Liberty::RandomRegisters);
+    let config = Config::draw(1, liberties, &needs_a_register()).expect("a machine");
+    // Two harts have chosen their features before, and hart 0 whether its registers are random.
+    let explanation = explain(&config, 10_000, |_, outcome| outcome == Outcome::Limit);
+    let decisive = explanation.expect("it fails").decisive;
+    let text = decisive[0].to_string();
+    let value = text.strip_prefix("decisive: choice 10 of random-registers: x7 of hart 0 is 0x");
+    assert!(value.is_some_and(|value| value.contains(" at its start\n")), "{text}");
+}
+
 #[test]
 fn a_watch_moves_no_choice_and_ends_the_run_when_it_breaks() {
     let config = Config::draw(7, Liberties::worst(), &counts_and_ends()).expect("a machine");

@@ -38,7 +38,11 @@ impl Explanation {
 
 impl fmt::Display for Decisive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "decisive: choice {} of {}", self.event, self.liberty.name())?;
+        write!(f, "decisive: choice {} of {}", self.event, self.liberty.name())?;
+        match &self.effect {
+            Some(effect) => writeln!(f, ": {effect}")?,
+            None => writeln!(f)?,
+        }
         if let Some(stale) = &self.stale {
             write!(f, "{stale}")?;
             writeln!(f, "  covered by: {}", self.fence(stale))

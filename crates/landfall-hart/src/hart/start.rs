@@ -1,5 +1,7 @@
 //! A hart's state at its start.
 
+use std::fmt;
+
 use crate::config::Config;
 use crate::liberty::{Choices, Liberty};
 use crate::memory::View;
@@ -26,14 +28,22 @@ impl Hart {
             implementation: Implementation::draw(config, choices),
             features: Features::new(config, index, choices),
             events: Events::new(id, config),
-            // The hart that boots is there.
-            lost: index != config.boot && choices.chance(index, Liberty::LateHart, 1, 16),
+            lost: Self::is_lost(index, id, config, choices),
             state: State::Stopped,
             retired: 0,
             evaluates: false,
             view: View::default(),
             translations: Translations::default(),
         }
+    }
+
+    /// Chooses whether a hart never begins. The one that boots does.
+    fn is_lost(index: usize, id: u64, config: &Config, choices: &mut Choices) -> bool {
+        let is_lost = index != config.boot && choices.chance(index, Liberty::LateHart, 1, 16);
+        if is_lost {
+            choices.note(Liberty::LateHart, || format!("hart {id} never begins"));
+        }
+        is_lost
     }
 
     /// Starts the hart: at boot, by HSM's `hart_start`, or after a non-retentive suspend.
@@ -55,37 +65,44 @@ impl Hart {
         self.state = State::Started;
     }
 
-    /// Fills all registers that the SBI does not specify.
-    fn randomize(&mut self, drawn: u64, choices: &Choices) {
-        let mut salt = drawn;
-        let mut noise = || {
+    /// Fills all registers that the SBI does not specify. Each is a choice of its own, so that a
+    /// search finds the one that decides.
+    fn randomize(&mut self, drawn: u64, choices: &mut Choices) {
+        let (mut salt, id) = (drawn, self.id);
+        let mut random = |register: fmt::Arguments<'_>, bits: u64| {
             salt = salt.wrapping_add(1);
-            choices.noise(salt)
+            if !choices.each_time(Liberty::RandomRegisters) {
+                return 0;
+            }
+            let value = choices.noise(salt) & bits;
+            choices.note(Liberty::RandomRegisters, || {
+                format!("{register} of hart {id} is {value:#x} at its start")
+            });
+            value
         };
         for register in 1..32 {
-            self.x[register] = noise();
+            self.x[register] = random(format_args!("x{register}"), u64::MAX);
         }
-        self.f = std::array::from_fn(|_| noise());
+        self.f = std::array::from_fn(|register| random(format_args!("f{register}"), u64::MAX));
         let implementation = self.implementation;
-        let value = noise();
         let mut fields = status::FS | status::VS | status::SUM | status::MXR | status::SPP | status::SPIE;
         if self.features.double_trap {
             fields |= status::SDT;
         }
-        status::write(self, value & fields);
+        status::write(self, random(format_args!("sstatus"), fields));
         let csrs = &mut self.csrs;
-        csrs.sie = noise() & interrupt::ALL;
-        csrs.software_interrupt = noise() & 1 != 0;
-        csrs.stvec = noise() & !3;
-        csrs.scounteren = noise() & implementation.counter_enables;
-        csrs.sscratch = noise();
-        csrs.sepc = implementation.address(noise() & !1);
-        csrs.scause = noise() & (1 << 63 | 0x1f);
-        csrs.stval = implementation.address(noise());
-        csrs.timer = noise();
-        csrs.fcsr = noise() & 0xff;
+        csrs.sie = random(format_args!("sie"), interrupt::ALL);
+        csrs.software_interrupt = random(format_args!("sip.SSIP"), 1) != 0;
+        csrs.stvec = random(format_args!("stvec"), !3);
+        csrs.scounteren = random(format_args!("scounteren"), implementation.counter_enables);
+        csrs.sscratch = random(format_args!("sscratch"), u64::MAX);
+        csrs.sepc = implementation.address(random(format_args!("sepc"), !1));
+        csrs.scause = random(format_args!("scause"), 1 << 63 | 0x1f);
+        csrs.stval = implementation.address(random(format_args!("stval"), u64::MAX));
+        csrs.timer = random(format_args!("stimecmp"), u64::MAX);
+        csrs.fcsr = random(format_args!("fcsr"), 0xff);
         // FIOM, which each hart with the CSR has.
-        csrs.senvcfg = noise() & u64::from(implementation.senvcfg);
-        csrs.more = more::values(noise);
+        csrs.senvcfg = random(format_args!("senvcfg"), u64::from(implementation.senvcfg));
+        csrs.more = more::values(|number, bits| random(format_args!("CSR {number:#x}"), bits));
     }
 }

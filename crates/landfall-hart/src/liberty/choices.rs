@@ -23,6 +23,8 @@ pub(crate) struct Choices {
     events: Vec<[u64; Liberty::ALL.len()]>,
     /// The number of choices with two possible results or more, by liberty.
     opportunities: [u64; Liberty::ALL.len()],
+    /// The effect of the last choice under the liberty of the focus.
+    effect: Option<String>,
 }
 
 impl Choices {
@@ -34,6 +36,7 @@ impl Choices {
             focus: None,
             events: vec![[0; Liberty::ALL.len()]; harts + 1],
             opportunities: [0; Liberty::ALL.len()],
+            effect: None,
         }
     }
 
@@ -66,6 +69,18 @@ impl Choices {
     /// Returns the liberty whose decisive choice is searched for.
     pub(crate) fn focus(&self) -> Option<Liberty> {
         self.focus.map(|focus| focus.liberty)
+    }
+
+    /// Notes the effect of a choice that was made, if a search asks for those of its liberty.
+    pub(crate) fn note(&mut self, liberty: Liberty, effect: impl FnOnce() -> String) {
+        if self.focus() == Some(liberty) {
+            self.effect = Some(effect());
+        }
+    }
+
+    /// Returns the effect of the last choice that was noted.
+    pub(crate) fn effect(&self) -> Option<&str> {
+        self.effect.as_deref()
     }
 
     /// Chooses one of `options` results; 0 is the plain one.

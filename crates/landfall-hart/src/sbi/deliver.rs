@@ -52,6 +52,11 @@ fn start(machine: &mut Machine, to: usize, entry: u64, opaque: u64) {
         _ => 1_000_000,
     };
     let delay = world.choices.choose(to, Liberty::LateHart, most);
+    if delay != 0 {
+        world
+            .choices
+            .note(Liberty::LateHart, || format!("hart {} begins {delay} instructions late", hart.id));
+    }
     let at = if hart.lost { u64::MAX } else { world.now + delay };
     hart.state = State::StartPending { at, entry, opaque };
 }

@@ -94,7 +94,7 @@ pub(super) fn write(hart: &mut Hart, number: u16, value: u64) {
     }
 }
 
-/// Returns the values at entry that another value makes.
-pub(crate) fn values(mut noise: impl FnMut() -> u64) -> [u64; COUNT] {
-    std::array::from_fn(|place| noise() & ROWS[place].2)
+/// Returns the values at entry, from the number and the bits of each CSR.
+pub(crate) fn values(mut value: impl FnMut(u16, u64) -> u64) -> [u64; COUNT] {
+    ROWS.map(|Row(number, _, bits)| value(number, bits))
 }
