@@ -68,6 +68,8 @@ pub enum EfiRefusal {
 
 impl EfiRefusal {
     /// Returns the rule that is broken.
+    // Each copy of it has a table of addresses, which costs all rebases.
+    #[inline(never)]
     #[must_use]
     pub const fn rule(&self) -> Rule {
         match self {

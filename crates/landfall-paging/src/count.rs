@@ -59,32 +59,34 @@ impl TableCount {
     pub fn add(&mut self, mapping: Mapping) -> Result<(), MapError> {
         self.order.check(mapping)?;
         // Without the sign, the addresses of a mode do not overflow.
-        let start = mapping.virt.get() & (2 * self.mode.half_size() - 1);
+        let start = mapping.virt.get() & (2 * self.order.half - 1);
         let end = start + mapping.size;
         let apart = mapping.virt.get() ^ mapping.phys.get();
         let root = self.mode.levels() - 1;
         // The part that leaves of this level and of larger ones map.
-        let mut part = (start, end);
-        for level in 0..root {
+        let (mut part, mut level) = ((start, end), 0);
+        while level < root {
             let inside = (1 << shift(level + 1)) - 1;
             let larger = (part.0.saturating_add(inside) & !inside, part.1 & !inside);
             if apart & inside != 0 || larger.0 >= larger.1 {
-                self.add_leaves(level, apart, part);
-                // All larger tables that lead here.
-                (level..root).for_each(|level| self.add_tables(level, start, end - 1));
-                return Ok(());
+                break;
             }
-            self.add_leaves(level, apart, (part.0, larger.0));
-            self.add_leaves(level, apart, (larger.1, part.1));
+            self.add_leaves(level, (part.1 - part.0) - (larger.1 - larger.0));
             if start & inside != 0 {
                 self.add_tables(level, start, start);
             }
             if end & inside != 0 {
                 self.add_tables(level, end, end);
             }
-            part = larger;
+            (part, level) = (larger, level + 1);
         }
-        self.add_leaves(root, apart, part);
+        self.add_leaves(level, part.1 - part.0);
+        self.join_leaves(apart, (start, end));
+        // All larger tables that lead here. Those above a table that is counted are counted too.
+        while level < root && (end - 1) >> shift(level + 1) >= self.next[level] {
+            self.add_tables(level, start, end - 1);
+            level += 1;
+        }
         Ok(())
     }
 
@@ -96,17 +98,22 @@ impl TableCount {
         self.next[level] = end;
     }
 
-    /// Counts the leaves of a level that map a part.
-    fn add_leaves(&mut self, level: usize, apart: u64, (start, end): (u64, u64)) {
-        let size = LeafSize::BY_LEVEL[level];
-        let mut count = (end - start) >> shift(level);
-        let inside = LeafSize::K64.bytes() - 1;
-        if level == 0 && self.format == LeafFormat::Napot && apart & inside == 0 {
-            let bytes = (end & !inside).saturating_sub((start + inside) & !inside);
+    /// Counts the leaves of a level that map so many bytes.
+    fn add_leaves(&mut self, level: usize, bytes: u64) {
+        self.leaves[LeafSize::BY_LEVEL[level]] += leaves(bytes >> shift(level));
+    }
+
+    /// Counts leaves of 64 KiB in the place of those of 4 KiB that they replace.
+    fn join_leaves(&mut self, apart: u64, (start, end): (u64, u64)) {
+        let within = |size: LeafSize| {
+            let inside = size.bytes() - 1;
+            if apart & inside != 0 { 0 } else { (end & !inside).saturating_sub((start + inside) & !inside) }
+        };
+        if self.format == LeafFormat::Napot {
+            let bytes = within(LeafSize::K64) - within(LeafSize::M2);
             self.leaves[LeafSize::K64] += leaves(bytes / LeafSize::K64.bytes());
-            count -= bytes >> shift(0);
+            self.leaves[LeafSize::K4] -= leaves(bytes / LeafSize::K4.bytes());
         }
-        self.leaves[size] += leaves(count);
     }
 }
 

@@ -8,13 +8,15 @@ use core::fmt;
 
 use crate::addr::{PAGE_SIZE, PhysAddr, VirtAddr};
 use crate::entry::{Access, Entry, LeafFormat};
-use crate::leaf::{LeafCount, LeafSize};
+use crate::leaf::LeafSize;
 use crate::memory::TableMemory;
 use crate::mode::Mode;
 
 const ENTRIES: usize = 512;
 /// Entries of a 64 KiB leaf.
 const NAPOT_ENTRIES: usize = 16;
+/// The bits of an address within a 64 KiB leaf.
+const NAPOT_SHIFT: usize = 16;
 
 /// A stretch of virtual addresses, the physical memory behind it, and what may be done with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,25 +85,23 @@ pub struct Tables {
     pub root: PhysAddr,
     /// Pages taken, the root included.
     pub pages: u64,
-    /// The leaves in them.
-    pub leaves: LeafCount,
 }
 
 /// The table of a level that is being filled.
 #[derive(Clone, Copy, Debug)]
 struct Open {
     table: PhysAddr,
-    /// The virtual addresses that it serves, divided by its reach.
-    serves: u64,
     /// Entries written.
     written: usize,
 }
 
 impl Open {
-    /// No table yet: no quotient of a virtual address is this large, and there is nothing left to
-    /// fill.
-    const NONE: Self = Self { table: PhysAddr::new(0), serves: u64::MAX, written: ENTRIES };
+    /// No table yet: nothing is left to fill.
+    const NONE: Self = Self { table: PhysAddr::new(0), written: ENTRIES };
 }
+
+/// No canonical address equals this one above a table's reach: no table serves both.
+const NOWHERE: u64 = 1 << 63;
 
 /// Builds tables in pages that follow each other in memory, the root first.
 #[derive(Debug)]
@@ -113,14 +113,16 @@ pub struct Mapper<M> {
     first: PhysAddr,
     taken: u64,
     open: [Open; 5],
+    /// The address of the last leaves.
+    last: u64,
     order: Order,
-    leaves: LeafCount,
 }
 
 /// The rules for mappings that follow each other.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Order {
-    mode: Mode,
+    /// Bytes in one half of the address space.
+    pub(crate) half: u64,
     /// The end of the mappings before.
     lowest: VirtAddr,
     /// A mapping ends at 2^64: `lowest` is 0 again, and yet nothing fits any more.
@@ -129,7 +131,7 @@ pub(crate) struct Order {
 
 impl Order {
     pub(crate) const fn new(mode: Mode) -> Self {
-        Self { mode, lowest: VirtAddr::new(0), is_full: false }
+        Self { half: mode.half_size(), lowest: VirtAddr::new(0), is_full: false }
     }
 
     /// Checks the next mapping.
@@ -138,8 +140,10 @@ impl Order {
         if size == 0 || (virt.get() | phys.get() | size) & (PAGE_SIZE - 1) != 0 {
             return Err(MapError::Misaligned(mapping));
         }
-        let half = self.mode.half_size();
-        let fits_virtual = self.mode.is_canonical(virt) && size <= half - (virt.get() & (half - 1));
+        // The upper half's first address is the lower half's size, negated.
+        let in_half = virt.get() & (self.half - 1);
+        let is_canonical = virt.get() == in_half || virt.get() == in_half | self.half.wrapping_neg();
+        let fits_virtual = is_canonical && size <= self.half - in_half;
         let fits_physical = phys.get() < 1 << 56 && size <= (1 << 56) - phys.get();
         if !(fits_virtual && fits_physical) {
             return Err(MapError::OutOfRange(mapping));
@@ -169,8 +173,7 @@ impl<M: TableMemory> Mapper<M> {
         if pages == 0 {
             return Err(MapError::OutOfTables { pages });
         }
-        // The root serves every address, both halves.
-        let root = Open { table: first, serves: 0, written: 0 };
+        let root = Open { table: first, written: 0 };
         let open = |level| if level == mode.levels() - 1 { root } else { Open::NONE };
         // An array of equal elements would be copied twice.
         let open = [open(0), open(1), open(2), open(3), open(4)];
@@ -182,14 +185,9 @@ impl<M: TableMemory> Mapper<M> {
             first,
             taken: 1,
             open,
+            last: NOWHERE,
             order: Order::new(mode),
-            leaves: LeafCount::NONE,
         })
-    }
-
-    /// Leaves written so far.
-    pub const fn leaves(&self) -> &LeafCount {
-        &self.leaves
     }
 
     /// Maps one more stretch with the largest leaves that fit.
@@ -201,17 +199,16 @@ impl<M: TableMemory> Mapper<M> {
         self.order.check(mapping)?;
         let Mapping { mut virt, mut phys, mut size, access } = mapping;
         while size != 0 {
-            let (leaf, leaves) = first_leaves(self.mode, self.format, Mapping { virt, phys, size, access });
-            let (level, bytes) = (leaf.level(), leaf.bytes());
+            let run = Run::first(self.mode, self.format, Mapping { virt, phys, size, access });
+            let Run { leaf, level, leaves } = run;
             self.open_tables_down_to(level, virt)?;
             let entry = Entry::leaf(phys, access).formatted(self.format, leaf);
             let (step, entries) = match leaf {
                 LeafSize::K64 => (0, NAPOT_ENTRIES),
-                _ => (Entry::step(bytes), leaves),
+                _ => (Entry::step(1 << shift(level)), leaves),
             };
             self.write(level, index(virt, level), entry, step, entries);
-            self.leaves[leaf] += u32::try_from(leaves).unwrap_or(0);
-            let done = bytes * leaves as u64;
+            let done = (entries as u64) << shift(level);
             (virt, phys, size) = (virt.wrapping_add(done), phys.wrapping_add(done), size - done);
         }
         Ok(())
@@ -222,21 +219,24 @@ impl<M: TableMemory> Mapper<M> {
         for level in 0..self.mode.levels() {
             self.close(level);
         }
-        Tables { root: self.first, pages: self.taken, leaves: self.leaves }
+        Tables { root: self.first, pages: self.taken }
     }
 
     /// Sees to it that the tables of all levels from the root's down to `level` serve `virt`.
     fn open_tables_down_to(&mut self, level: usize, virt: VirtAddr) -> Result<(), MapError> {
-        // A table that serves an address hangs below tables that do. The root serves them all.
-        let serves = |open: &Open, level: usize| open.serves == virt.get() >> shift(level + 1);
-        let missing =
-            (level..self.mode.levels() - 1).take_while(|&level| !serves(&self.open[level], level)).count();
-        for level in (level..level + missing).rev() {
+        // Tables that serve the last leaves are open. They serve other addresses that equal theirs
+        // above the reach of the table, and the root serves them all.
+        let apart = virt.get() ^ self.last;
+        let serves = |level: &usize| apart >> shift(level + 1) == 0;
+        let root = self.mode.levels() - 1;
+        let lowest = (level..root).find(serves).unwrap_or(root);
+        for level in (level..lowest).rev() {
             self.close(level);
             let table = self.take_page()?;
             self.write(level + 1, index(virt, level + 1), Entry::table(table), 0, 1);
-            self.open[level] = Open { table, serves: virt.get() >> shift(level + 1), written: 0 };
+            self.open[level] = Open { table, written: 0 };
         }
+        self.last = virt.get();
         Ok(())
     }
 
@@ -275,17 +275,34 @@ impl<M: TableMemory> Mapper<M> {
 /// and end at the end of their table or before the first larger one.
 #[must_use]
 pub fn first_leaves(mode: Mode, format: LeafFormat, mapping: Mapping) -> (LeafSize, usize) {
-    let Mapping { virt, phys, size, .. } = mapping;
-    let fits = |leaf: &LeafSize| (virt.get() | phys.get()) & (leaf.bytes() - 1) == 0 && size >= leaf.bytes();
-    let levels = LeafSize::BY_LEVEL.into_iter().take(mode.levels());
-    let leaf = levels.take_while(fits).last().unwrap_or(LeafSize::K4);
-    let index = index(virt, leaf.level());
-    let room = match (leaf, format) {
-        (LeafSize::K4, LeafFormat::Napot) if fits(&LeafSize::K64) => return (LeafSize::K64, 1),
-        (LeafSize::K4, LeafFormat::Napot) => NAPOT_ENTRIES - index % NAPOT_ENTRIES,
-        _ => ENTRIES - index,
-    };
-    (leaf, room.min(usize::try_from(size / leaf.bytes()).unwrap_or(ENTRIES)))
+    let run = Run::first(mode, format, mapping);
+    (run.leaf, run.leaves)
+}
+
+/// Equal leaves in one table, one after another.
+struct Run {
+    leaf: LeafSize,
+    level: usize,
+    leaves: usize,
+}
+
+impl Run {
+    /// See [`first_leaves`].
+    fn first(mode: Mode, format: LeafFormat, Mapping { virt, phys, size, .. }: Mapping) -> Self {
+        let inside = |bits: usize| (virt.get() | phys.get()) & ((1 << bits) - 1);
+        let fits = |bits: usize| inside(bits) == 0 && size >> bits != 0;
+        let level = (1..mode.levels()).take_while(|&level| fits(shift(level))).count();
+        let (leaf, index) = (LeafSize::BY_LEVEL[level], index(virt, level));
+        let room = match (leaf, format) {
+            (LeafSize::K4, LeafFormat::Napot) if fits(NAPOT_SHIFT) => {
+                return Self { leaf: LeafSize::K64, level, leaves: 1 };
+            }
+            (LeafSize::K4, LeafFormat::Napot) => NAPOT_ENTRIES - index % NAPOT_ENTRIES,
+            _ => ENTRIES - index,
+        };
+        let leaves = room.min(usize::try_from(size >> shift(level)).unwrap_or(ENTRIES));
+        Self { leaf, level, leaves }
+    }
 }
 
 /// The lowest bit of the index into a table of `level`.

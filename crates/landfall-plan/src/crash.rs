@@ -10,7 +10,7 @@ use crate::crash_option::{CRASH_GRAIN, CrashFault, CrashOption};
 use crate::facts::Facts;
 use crate::layout::{GUARD, Layout};
 use crate::policy::{Policy, Starting};
-use crate::ram_ranges::RamRanges;
+use crate::ram_ranges::Taken;
 use crate::stacks::Stacks;
 
 /// The memory below this address is preferred: devices that reach 32 bits reach it.
@@ -59,7 +59,8 @@ impl Facts {
         let reach = Layout::new(Mode::Sv39, policy.ram_limit()).reach;
         let image = self.loaded_image().all();
         let end = PhysRange::new(lowest, reach).end();
-        let pieces = RamRanges::usable(self, end, [image, PhysRange::EMPTY, PhysRange::EMPTY]);
+        let taken = Taken::new(self, [image, PhysRange::EMPTY, PhysRange::EMPTY]);
+        let pieces = taken.usable(self, end);
         let free = pieces.clone().map(PhysRange::size).sum();
         let size = size.checked_next_multiple_of(CRASH_GRAIN).unwrap_or(u64::MAX);
         let place = match at {

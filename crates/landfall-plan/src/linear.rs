@@ -1,5 +1,7 @@
 //! The linear map: all RAM that may be mapped, at one offset.
 
+use core::mem;
+
 use landfall_paging::{Access, LeafSize, Mapping, Mode, PhysAddr, PhysRange, VirtAddr};
 
 use crate::facts::{Facts, PlacedImage};
@@ -29,16 +31,15 @@ enum Grain {
 
 impl Extent {
     pub(crate) fn new(facts: &Facts, reach: PhysRange) -> Self {
-        let mut extent = Self { span: PhysRange::EMPTY, size: 0, grain: Grain::Usual };
+        let (mut first, mut end, mut size, mut grain) = (None, PhysAddr::new(0), 0, Grain::Usual);
         for range in RamRanges::mappable(facts, reach.end()) {
-            let first = if extent.size == 0 { range.start() } else { extent.span.start() };
-            extent.span = PhysRange::between(first, range.end());
-            extent.size += range.size();
+            first.get_or_insert(range.start());
+            (end, size) = (range.end(), size + range.size());
             if holds(range, LeafSize::T256) {
-                extent.grain = Grain::T256;
+                grain = Grain::T256;
             }
         }
-        extent
+        Self { span: PhysRange::between(first.unwrap_or(end), end), size, grain }
     }
 
     /// The grain that the offset needs beyond that of its mode.
@@ -52,6 +53,9 @@ impl Extent {
 
 /// Returns true if a leaf of `size` fits into `range`.
 fn holds(range: PhysRange, size: LeafSize) -> bool {
+    if range.size() < size.bytes() {
+        return false;
+    }
     let first = range.start().get().checked_next_multiple_of(size.bytes());
     first.is_some_and(|first| range.end().get() >= first && range.end().get() - first >= size.bytes())
 }
@@ -146,8 +150,12 @@ impl Iterator for Pieces<'_> {
         if self.rest.is_empty() {
             self.rest = self.ranges.next()?;
         }
-        let start = self.rest.start();
+        let (start, [(first, _), (second, _)]) = (self.rest.start(), self.image);
         let (mut end, mut access) = (self.rest.end(), Some(Access::ReadWrite));
+        // Most ranges lie beside the image.
+        if end <= first.start() || start >= second.end() {
+            return Some((mem::take(&mut self.rest), access));
+        }
         for (part, own) in self.image {
             if part.contains_address(start) {
                 (end, access) = (end.min(part.end()), own);

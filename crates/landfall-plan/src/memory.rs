@@ -13,5 +13,5 @@
 //! ```
 
 pub use crate::ram::{RamPart, RamParts, RamUse};
-pub use crate::ram_ranges::RamRanges;
+pub use crate::ram_ranges::{FreeRanges, RamRanges};
 pub use crate::range_set::{MAX_RANGES, PhysRangeSet, RangeSetFull};

@@ -25,7 +25,7 @@ use blocks::{Blocks, whole_blocks};
 use crate::facts::{Facts, ImageFacts};
 use crate::harts::HartIndex;
 use crate::policy::{Alias, Placement, Policy};
-use crate::ram_ranges::{RamRanges, targets};
+use crate::ram_ranges::{RamRanges, Taken, targets};
 use crate::stacks::Stacks;
 
 /// The cost of a place, compared with one that cuts nothing and has no large leaf in the kernel's
@@ -103,7 +103,8 @@ impl<'a> Packing<'a> {
         let now = Run::of(facts, reach, facts.loaded_image().all()).map(|run| self.cost(run, base));
         let mut best: Option<(Cost, PhysAddr)> = None;
         let bound = self.bound();
-        for free in targets(facts, reach) {
+        let taken = Taken::new(facts, [PhysRange::EMPTY; 3]);
+        for free in targets(facts, reach, &taken) {
             let Some(run) = Run::of(facts, reach, free) else { continue };
             let done = self.candidates(free, &mut |place| {
                 let cost = self.cost(run, place);

@@ -8,7 +8,7 @@ use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
 use crate::facts::{Facts, OtherHarts};
 use crate::pack::Packing;
 use crate::policy::{PhysicalPlacement, Policy};
-use crate::ram_ranges::{RamRanges, targets};
+use crate::ram_ranges::{Taken, targets};
 use crate::randomness::{Draws, PlaceCount};
 
 /// The image's place in physical memory.
@@ -173,13 +173,15 @@ impl PhysicalPlace {
 /// Any page of any free stretch that leaves room for the image: each is equally likely.
 fn draw(facts: &Facts, reach: PhysRange, draws: &Draws) -> Option<(PhysAddr, PlaceCount)> {
     let places = |free: PhysRange| (free.size() - facts.image.size()) / PAGE_SIZE + 1;
-    let count: u64 = targets(facts, reach).map(places).sum();
+    let taken = Taken::new(facts, [PhysRange::EMPTY; 3]);
+    let targets = targets(facts, reach, &taken);
+    let count: u64 = targets.clone().map(places).sum();
     if count == 0 {
         return None;
     }
     let count = PlaceCount::new(count);
     let mut index = count.choose(draws.physical);
-    for free in targets(facts, reach) {
+    for free in targets {
         if index < places(free) {
             return Some((free.start().wrapping_add(index * PAGE_SIZE), count));
         }
@@ -190,6 +192,6 @@ fn draw(facts: &Facts, reach: PhysRange, draws: &Draws) -> Option<(PhysAddr, Pla
 
 /// A page outside both places.
 fn free_page(facts: &Facts, reach: PhysRange, image: PhysRange, target: PhysRange) -> Option<PhysAddr> {
-    let mut free = RamRanges::usable(facts, reach.end(), [image, target, PhysRange::EMPTY]);
-    free.find(|free| free.size() >= PAGE_SIZE).map(PhysRange::start)
+    let taken = Taken::new(facts, [image, target, PhysRange::EMPTY]);
+    taken.usable(facts, reach.end()).find(|free| free.size() >= PAGE_SIZE).map(PhysRange::start)
 }

@@ -27,7 +27,7 @@ use landfall_paging::{
 
 use crate::facts::{Facts, PlacedImage};
 use crate::policy::Placement;
-use crate::ram_ranges::RamRanges;
+use crate::ram_ranges::FreeRanges;
 use crate::randomness::{KaslrState, PlaceCount, Seed};
 
 pub use crate::linear::LinearMap;
@@ -150,9 +150,9 @@ impl Plan {
     /// Returns the memory that becomes free once the kernel runs: the landing's parts of the image,
     /// and the place that the image has left.
     #[must_use]
-    pub fn free_memory<'a>(&self, facts: &'a Facts) -> RamRanges<'a> {
+    pub fn free_memory<'a>(&self, facts: &'a Facts) -> FreeRanges<'a> {
         let image = self.image.phys;
-        RamRanges::free(facts, self.linear.reach.end(), [image.read_only(), image.data(), self.block])
+        FreeRanges::new(facts, self.linear.reach.end(), [image.read_only(), image.data(), self.block])
     }
 
     /// The memory of the page tables, the root first.

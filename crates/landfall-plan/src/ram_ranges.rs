@@ -1,152 +1,201 @@
 //! Walks over physical memory: RAM with obstacles cut out.
+//!
+//! Nothing is collected: a set of a machine's every stretch would take more instructions to build
+//! than it takes to find them anew. RAM and obstacles ascend, so a walk passes each of them once.
+
+use core::{array, slice};
 
 use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
 
 use crate::facts::Facts;
 
-/// Ranges of RAM that no obstacle touches, in ascending order and as long as they can be.
-///
-/// Nothing is collected: a set of a machine's every stretch would take more instructions to build
-/// than it takes to find them anew. RAM and obstacles ascend, so a walk passes each of them once.
-#[derive(Clone, Debug)]
-pub struct RamRanges<'a> {
-    /// RAM that the walk has not passed.
-    ram: &'a [PhysRange],
-    /// Only what is below counts.
+/// Addresses from `start` up to `end`. A walk compares ends more often than it needs sizes.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: PhysAddr,
     end: PhysAddr,
-    /// Obstacles that the walk has not passed.
-    obstacles: [&'a [PhysRange]; 2],
-    /// Those of the plan's own.
-    taken: Taken,
-    at: PhysAddr,
 }
 
-/// Ranges that may overlap, by their start.
+impl Span {
+    const EMPTY: Self = Self { start: PhysAddr::new(0), end: PhysAddr::new(0) };
+    /// Behind all memory.
+    const NOWHERE: Self = Self { start: PhysAddr::new(u64::MAX), end: PhysAddr::new(u64::MAX) };
+
+    const fn of(range: PhysRange) -> Self {
+        Self { start: range.start(), end: range.end() }
+    }
+
+    const fn range(self) -> PhysRange {
+        PhysRange::between(self.start, self.end)
+    }
+}
+
+/// The ranges of a set.
 #[derive(Clone, Debug)]
-struct Taken {
-    ranges: [PhysRange; TAKEN],
-    /// Those before are passed.
-    first: usize,
+struct Spans<'a>(slice::Iter<'a, PhysRange>);
+
+impl Iterator for Spans<'_> {
+    type Item = Span;
+
+    #[inline]
+    fn next(&mut self) -> Option<Span> {
+        self.0.next().map(|range| Span::of(*range))
+    }
 }
 
-const TAKEN: usize = 5;
+/// RAM below an address.
+#[derive(Clone, Debug)]
+struct Ram<'a> {
+    ranges: Spans<'a>,
+    end: PhysAddr,
+}
 
-impl Taken {
-    const NONE: Self = Self { ranges: [PhysRange::EMPTY; TAKEN], first: TAKEN };
+impl Iterator for Ram<'_> {
+    type Item = Span;
 
-    /// Orders the pages that the ranges touch. An empty range has none.
-    fn new(ranges: [PhysRange; TAKEN]) -> Self {
-        let mut taken = Self::NONE;
-        for range in ranges.map(PhysRange::pages_touched).into_iter().filter(|range| !range.is_empty()) {
-            taken.first -= 1;
-            let rest = taken.ranges.get_mut(taken.first..).unwrap_or_default();
-            let below = rest.iter().skip(1).take_while(|other| other.start() < range.start()).count();
-            rest.copy_within(1..=below, 0);
-            if let Some(place) = rest.get_mut(below) {
-                *place = range;
+    #[inline]
+    fn next(&mut self) -> Option<Span> {
+        let Span { start, end } = self.ranges.next()?;
+        (start < self.end).then_some(Span { start, end: end.min(self.end) })
+    }
+}
+
+/// Ascending spans with obstacles cut out. No span is empty. The starts of the obstacles ascend, and
+/// they may overlap.
+#[derive(Clone, Debug)]
+struct Without<R, O> {
+    spans: R,
+    /// The part of the last span that is left.
+    rest: Span,
+    obstacles: O,
+    /// The last obstacle. Those before end below `rest`.
+    obstacle: Span,
+}
+
+impl<R, O> Without<R, O> {
+    const fn new(spans: R, obstacles: O) -> Self {
+        Self { spans, rest: Span::EMPTY, obstacles, obstacle: Span::EMPTY }
+    }
+}
+
+impl<R: Iterator<Item = Span>, O: Iterator<Item = Span>> Iterator for Without<R, O> {
+    type Item = Span;
+
+    #[inline]
+    fn next(&mut self) -> Option<Span> {
+        loop {
+            if self.rest.start >= self.rest.end {
+                self.rest = self.spans.next()?;
+            }
+            let Span { start, end } = self.rest;
+            while self.obstacle.end <= start {
+                self.obstacle = self.obstacles.next().unwrap_or(Span::NOWHERE);
+            }
+            self.rest.start = end.min(self.obstacle.end);
+            if start < self.obstacle.start {
+                return Some(Span { start, end: end.min(self.obstacle.start) });
             }
         }
-        taken
-    }
-
-    /// Passes those that end at `at` or below, and returns the start and the end of the next one.
-    fn next_behind(&mut self, at: PhysAddr) -> Option<(PhysAddr, PhysAddr)> {
-        while let Some(range) = self.ranges.get(self.first) {
-            if range.end() > at {
-                return Some((range.start(), range.end()));
-            }
-            self.first += 1;
-        }
-        None
     }
 }
 
-/// As [`Taken::next_behind`], for ranges that do not overlap.
-fn next_behind(set: &mut &[PhysRange], at: PhysAddr) -> Option<(PhysAddr, PhysAddr)> {
-    while let [first, rest @ ..] = *set {
-        if first.end() > at {
-            return Some((first.start(), first.end()));
-        }
-        *set = rest;
-    }
-    None
-}
+/// Ranges of RAM that may be mapped, in ascending order and as long as they can be.
+#[derive(Clone, Debug)]
+pub struct RamRanges<'a>(Without<Ram<'a>, Spans<'a>>);
 
 impl<'a> RamRanges<'a> {
     /// RAM below `end` that may be mapped.
     #[must_use]
     pub fn mappable(facts: &'a Facts, end: PhysAddr) -> Self {
-        let obstacles = [facts.no_map.as_slice(), &[]];
-        Self { ram: facts.ram.as_slice(), end, obstacles, taken: Taken::NONE, at: PhysAddr::new(0) }
-    }
-
-    /// RAM below `end` that may be mapped and is neither reserved nor `taken`, nor taken by the
-    /// tree or the initrd.
-    #[must_use]
-    pub(crate) fn free(facts: &'a Facts, end: PhysAddr, taken: [PhysRange; 3]) -> Self {
-        let [first, second, third] = taken;
-        let initrd = facts.initrd.unwrap_or_default();
-        let taken = Taken::new([first, second, third, facts.tree, initrd]);
-        let obstacles = [facts.no_map.as_slice(), facts.reserved.as_slice()];
-        Self { obstacles, taken, ..Self::mappable(facts, end) }
-    }
-
-    /// Like [`RamRanges::free`], without page 0, where RAM may begin: a pointer to it is null, and
-    /// code that dereferences null is no Rust.
-    pub(crate) fn usable(
-        facts: &'a Facts,
-        end: PhysAddr,
-        taken: [PhysRange; 3],
-    ) -> impl Iterator<Item = PhysRange> + Clone {
-        let page_0 = PhysAddr::new(PAGE_SIZE);
-        let free = Self::free(facts, end, taken);
-        free.map(move |free| PhysRange::between(free.start().max(page_0), free.end()))
-    }
-
-    /// Passes the obstacles below `at`, and returns the start and the end of the lowest of the
-    /// others. Without one, both are the last address.
-    fn obstacle(&mut self, at: PhysAddr) -> (PhysAddr, PhysAddr) {
-        let mut lowest = (PhysAddr::new(u64::MAX), PhysAddr::new(u64::MAX));
-        let [first, second] = &mut self.obstacles;
-        for next in [next_behind(first, at), next_behind(second, at), self.taken.next_behind(at)] {
-            if let Some(next) = next
-                && next.0 < lowest.0
-            {
-                lowest = next;
-            }
-        }
-        lowest
+        let ram = Ram { ranges: Spans(facts.ram.as_slice().iter()), end };
+        Self(Without::new(ram, Spans(facts.no_map.as_slice().iter())))
     }
 }
 
 impl Iterator for RamRanges<'_> {
     type Item = PhysRange;
 
+    #[inline]
     fn next(&mut self) -> Option<PhysRange> {
-        while let [range, others @ ..] = self.ram {
-            let (start, end) = (range.start().max(self.at), range.end().min(self.end));
-            if start >= end {
-                self.ram = others;
+        self.0.next().map(Span::range)
+    }
+}
+
+/// [`RamRanges`] that nothing has reserved or taken.
+type Unreserved<'a, T> = Without<Without<Without<Ram<'a>, Spans<'a>>, Spans<'a>>, T>;
+
+fn unreserved<T>(facts: &Facts, end: PhysAddr, taken: T) -> Unreserved<'_, T> {
+    let reserved = Spans(facts.reserved.as_slice().iter());
+    Without::new(Without::new(RamRanges::mappable(facts, end).0, reserved), taken)
+}
+
+/// Ranges of RAM that have no owner, in ascending order and as long as they can be.
+#[derive(Clone, Debug)]
+pub struct FreeRanges<'a>(Unreserved<'a, array::IntoIter<Span, TAKEN>>);
+
+impl<'a> FreeRanges<'a> {
+    /// RAM below `end` that may be mapped and is neither reserved nor `taken`, nor taken by the
+    /// tree or the initrd.
+    pub(crate) fn new(facts: &'a Facts, end: PhysAddr, taken: [PhysRange; 3]) -> Self {
+        Self(unreserved(facts, end, Taken::new(facts, taken).0.into_iter()))
+    }
+}
+
+impl Iterator for FreeRanges<'_> {
+    type Item = PhysRange;
+
+    fn next(&mut self) -> Option<PhysRange> {
+        self.0.next().map(Span::range)
+    }
+}
+
+/// Memory that a plan, the tree and the initrd take: spans that may overlap, by their start. Empty
+/// ones come last.
+#[derive(Debug)]
+pub(crate) struct Taken([Span; TAKEN]);
+
+const TAKEN: usize = 5;
+
+impl Taken {
+    /// The pages that `taken`, tree and initrd touch.
+    pub(crate) fn new(facts: &Facts, taken: [PhysRange; 3]) -> Self {
+        let [first, second, third] = taken;
+        let mut spans = [Span::NOWHERE; TAKEN];
+        for range in [first, second, third, facts.tree, facts.initrd.unwrap_or_default()] {
+            if range.is_empty() {
                 continue;
             }
-            let (below, above) = self.obstacle(start);
-            if below >= end {
-                self.at = end;
-                return Some(PhysRange::between(start, end));
-            }
-            self.at = above;
-            if below > start {
-                return Some(PhysRange::between(start, below));
+            // Each takes its place among those before, and the one there looks for the next.
+            let mut span = Span::of(range.pages_touched());
+            for place in &mut spans {
+                if span.start < place.start {
+                    core::mem::swap(place, &mut span);
+                }
             }
         }
-        None
+        Self(spans)
+    }
+
+    /// Like [`FreeRanges`], without page 0, where RAM may begin: a pointer to it is null, and code
+    /// that dereferences null is no Rust.
+    pub(crate) fn usable<'a>(
+        &'a self,
+        facts: &'a Facts,
+        end: PhysAddr,
+    ) -> impl Iterator<Item = PhysRange> + Clone + 'a {
+        let page_0 = PhysAddr::new(PAGE_SIZE);
+        let free = unreserved(facts, end, self.0.iter().copied());
+        free.map(move |free| PhysRange::between(free.start.max(page_0), free.end))
     }
 }
 
 /// Returns the free memory that holds the image, the place where it was loaded included: a new
 /// place may overlap that.
-pub(crate) fn targets(facts: &Facts, reach: PhysRange) -> impl Iterator<Item = PhysRange> + Clone {
+pub(crate) fn targets<'a>(
+    facts: &'a Facts,
+    reach: PhysRange,
+    taken: &'a Taken,
+) -> impl Iterator<Item = PhysRange> + Clone + 'a {
     let size = facts.image.size();
-    let free = RamRanges::usable(facts, reach.end(), [PhysRange::EMPTY; 3]);
-    free.filter(move |free| free.size() >= size)
+    taken.usable(facts, reach.end()).filter(move |free| free.size() >= size)
 }

@@ -67,7 +67,8 @@ impl PhysRangeSet {
     /// The lowest bytes of `range` that are in the set.
     #[must_use]
     pub fn first_overlap(&self, range: PhysRange) -> Option<PhysRange> {
-        self.iter().map(|own| own.intersection(range)).find(|common| !common.is_empty())
+        let own = self.iter().find(|own| own.end() > range.start())?;
+        Some(own.intersection(range)).filter(|common| !common.is_empty())
     }
 
     /// Adds the bytes of `range`.

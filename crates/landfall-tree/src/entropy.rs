@@ -52,12 +52,13 @@ impl Entropy {
     #[must_use]
     pub fn mix<'a>(seeds: impl IntoIterator<Item = (SeedSource, &'a [u8])>) -> Option<Self> {
         let mut mixer = Mixer { key: [0; 8], filled: 0, kaslr: 0, rng: 0, zkr: 0 };
-        for (source, seed) in seeds {
-            if seed.iter().any(|byte| *byte != 0) {
+        // A loop over `next` of these chains takes more than the seeds do.
+        seeds.into_iter().filter(|(_, seed)| seed.iter().any(|byte| *byte != 0)).for_each(
+            |(source, seed)| {
                 *mixer.length(source) += seed.len();
                 mixer.absorb(seed);
-            }
-        }
+            },
+        );
         mixer.finish()
     }
 

@@ -23,5 +23,5 @@
 //! ```
 
 pub use landfall_plan::memory::{
-    MAX_RANGES, PhysRangeSet, RamPart, RamParts, RamRanges, RamUse, RangeSetFull,
+    FreeRanges, MAX_RANGES, PhysRangeSet, RamPart, RamParts, RamRanges, RamUse, RangeSetFull,
 };

@@ -82,7 +82,7 @@ proptest! {
         let plain = case.in_format(LeafFormat::Plain).build();
         let napot = case.in_format(LeafFormat::Napot).build();
         let mut expected: Vec<u64> = entries(&plain).map(|at| plain.memory.0.read(at)).collect();
-        let mut small = plain.tables.leaves[LeafSize::K4];
+        let mut small = plain.leaves[LeafSize::K4];
         for leaf in napot.walk().leaves.iter().filter(|leaf| leaf.size == GROUP) {
             prop_assert_eq!((leaf.virt % GROUP, leaf.phys % GROUP, leaf.entry % 128), (0, 0, 0));
             let first = usize::try_from((leaf.entry - case.first.get()) / 8).expect("a small index");
@@ -96,11 +96,11 @@ proptest! {
         }
         let found: Vec<u64> = entries(&napot).map(|at| napot.memory.0.read(at)).collect();
         prop_assert!(found == expected, "entries outside groups differ from plain ones");
-        prop_assert_eq!(napot.tables.leaves[LeafSize::K4], small);
+        prop_assert_eq!(napot.leaves[LeafSize::K4], small);
         for size in LeafSize::BY_LEVEL.into_iter().skip(1) {
-            prop_assert_eq!(napot.tables.leaves[size], plain.tables.leaves[size], "{}", size);
+            prop_assert_eq!(napot.leaves[size], plain.leaves[size], "{}", size);
         }
-        prop_assert_eq!(plain.tables.leaves[LeafSize::K64], 0);
+        prop_assert_eq!(plain.leaves[LeafSize::K64], 0);
     }
 
     #[test]
@@ -108,8 +108,8 @@ proptest! {
         let expected: u64 = case.mappings.iter().map(groups_in).sum();
         let pages: u64 = case.mappings.iter().map(|mapping| mapping.size / 4096).sum();
         let built = case.build();
-        prop_assert_eq!(u64::from(built.tables.leaves[LeafSize::K64]), expected);
-        prop_assert_eq!(u64::from(built.tables.leaves[LeafSize::K4]), pages - 16 * expected);
+        prop_assert_eq!(u64::from(built.leaves[LeafSize::K64]), expected);
+        prop_assert_eq!(u64::from(built.leaves[LeafSize::K4]), pages - 16 * expected);
         for page in 0..built.tables.pages {
             prop_assert!(built.memory.0.writes(case.first.get() + page * 4096).all(|writes| writes == 1));
         }

@@ -5,8 +5,8 @@ use landfall_judge::model::Span;
 use landfall_judge::walk::{Root, Walk};
 use landfall_judge::{Extensions, Permission};
 use landfall_paging::{
-    Access, Counting, Entry, LeafFormat, Mapper, Mapping, Mode, PhysAddr, Satp, TableCount, TableMemory,
-    TableReader, Tables, VirtAddr,
+    Access, Counting, Entry, LeafCount, LeafFormat, Mapper, Mapping, Mode, PhysAddr, Satp, TableCount,
+    TableMemory, TableReader, Tables, VirtAddr,
 };
 use proptest::prelude::*;
 
@@ -39,6 +39,8 @@ impl TableReader for HostMemory {
 pub(crate) struct Built {
     pub(crate) memory: HostMemory,
     pub(crate) tables: Tables,
+    /// The leaves, counted without a mapper.
+    pub(crate) leaves: LeafCount,
     pub(crate) root: Root,
 }
 
@@ -91,7 +93,7 @@ impl Case {
         Self { format, ..self.clone() }
     }
 
-    /// Returns the number of table pages that the mappings take, and their leaves.
+    /// Returns the number of table pages that the mappings take.
     pub(crate) fn count(&self) -> Tables {
         self.map(Counting, u64::MAX)
     }
@@ -110,7 +112,8 @@ impl Case {
         let mut memory = HostMemory(Memory::poisoned(self.first.get(), pages));
         let tables = self.map(&mut memory, pages);
         let root = Root::from_satp(Satp::new(self.mode, tables.root).bits()).expect("satp has a mode");
-        Built { memory, tables, root: root.with_extensions(extensions(self.format)) }
+        let leaves = *self.count_tables().leaves();
+        Built { memory, tables, leaves, root: root.with_extensions(extensions(self.format)) }
     }
 
     fn map(&self, memory: impl TableMemory, pages: u64) -> Tables {

@@ -15,7 +15,7 @@ use crate::linear::LinearMap;
 use crate::pack::{Fixed, Packing};
 use crate::physical::{AsLoaded, ByPolicy, PhysicalPlace, Placing, StayReason};
 use crate::policy::{Kaslr, PhysicalPlacement, Placement, Policy, TablePlacement};
-use crate::ram_ranges::RamRanges;
+use crate::ram_ranges::Taken;
 use crate::randomness::{Draws, KaslrState, PlaceCount, Seed};
 use crate::refusal::{MissingFeature, Refusal};
 use crate::roles::{Role, hart_roles};
@@ -244,8 +244,8 @@ impl Plan {
         };
         let wanted = (tables + stacks).saturating_add(tree);
         let image = self.image.phys.all();
-        let free =
-            RamRanges::usable(facts, self.linear.reach.end(), [image, PhysRange::EMPTY, PhysRange::EMPTY]);
+        let taken = Taken::new(facts, [image, PhysRange::EMPTY, PhysRange::EMPTY]);
+        let free = taken.usable(facts, self.linear.reach.end());
         let shape = BlockShape { size: wanted, tables, alignment: self.stacks.alignment };
         let Some((block, places)) = shape.choose(&free, random) else {
             let largest = free.map(PhysRange::size).max().unwrap_or(0);

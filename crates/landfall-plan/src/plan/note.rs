@@ -59,6 +59,8 @@ pub enum Note {
 
 impl Note {
     /// A name that stays.
+    // Each copy of it has a table of addresses, which costs all rebases.
+    #[inline(never)]
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

@@ -26,7 +26,7 @@
 mod linear;
 mod splits;
 
-use landfall_paging::{Counting, LeafCount, Mapper, Mapping, PhysAddr, VirtAddr, VirtRange};
+use landfall_paging::{LeafCount, Mapping, PhysAddr, TableCount, VirtAddr, VirtRange};
 use landfall_plan::planner::GUARD;
 use landfall_plan::policy::Placement;
 
@@ -73,15 +73,13 @@ struct Counted {
 impl Mapped {
     fn of(prediction: &Prediction) -> Self {
         let Prediction { plan, facts, .. } = prediction;
-        let Ok(mut mapper) = Mapper::new(plan.mode, plan.format, Counting, PhysAddr::new(0), u64::MAX) else {
-            return Self(Vec::new());
-        };
+        let mut tables = TableCount::new(plan.mode, plan.format);
         let mut before = LeafCount::NONE;
         let count = plan.mappings(facts).map(|mapping| {
             // The plan has counted the same mappings, so none of them fails.
-            let _ = mapper.map(mapping);
-            let leaves = mapper.leaves().since(&before);
-            before = *mapper.leaves();
+            let _ = tables.add(mapping);
+            let leaves = tables.leaves().since(&before);
+            before = *tables.leaves();
             Counted { mapping, leaves }
         });
         Self(count.collect())

@@ -25,10 +25,10 @@ landfall_zero:
     and     t2, t2, t1                  # the first block
     and     t3, a1, t1                  # the end of the last
     bgeu    t2, t3, 3f
-1:  beq     a0, t2, 2f                  # words before the blocks
-    sd      zero, 0(a0)
+    beq     a0, t2, 2f
+1:  sd      zero, 0(a0)                 # words before the blocks
     addi    a0, a0, 8
-    j       1b
+    bne     a0, t2, 1b
     # Eight blocks a turn, and first as many as are left over: a jump to the last of the eight.
 2:  sub     t1, t3, a0
     srl     t1, t1, t0
@@ -45,17 +45,17 @@ landfall_zero:
     add     a0, a0, t2
 .endr
 4:  bltu    a0, t3, 5b
-    # The same with words, 32 a turn.
+    # The same with words, 64 a turn.
 3:  sub     t1, a1, a0
-    andi    t1, t1, 0xf8
+    andi    t1, t1, 0x1f8
     add     a0, a0, t1
     srli    t1, t1, 1
     lla     t4, 6f
     sub     t4, t4, t1
     jr      t4
-7:  addi    a0, a0, 256
-.set landfall_zeroed, -256
-.rept 32
+7:  addi    a0, a0, 512
+.set landfall_zeroed, -512
+.rept 64
     sd      zero, landfall_zeroed(a0)
 .set landfall_zeroed, landfall_zeroed + 8
 .endr

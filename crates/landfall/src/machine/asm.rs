@@ -19,7 +19,7 @@ use super::harts::{CLAIMED, FAILED, OFFERED, RECORDS, START, STATE_BITS, Start, 
 use super::trap::{FRAME, FRAME_SPACE, OVERFLOW_ROOM};
 
 /// Bytes of the stack on which the landing runs.
-const EARLY_STACK: usize = 24 * 1024;
+const EARLY_STACK: usize = 20 * 1024;
 
 /// The features that this build lacks.
 const MISSING: Features = {
@@ -121,6 +121,7 @@ global_asm!(
     RULE_EARLY_TRAP = const Rule::EarlyTrap.number(),
     RULE_NOT_MEMORY = const Rule::NotMemory.number(),
 );
+global_asm!(include_str!("../asm/entries.s"));
 global_asm!(include_str!("../asm/pages.s"));
 global_asm!(include_str!("../asm/words.s"));
 global_asm!(include_str!("../asm/zero.s"), SDT = const sstatus::SDT);

@@ -7,8 +7,7 @@ use core::ops::Range;
 use core::ptr::with_exposed_provenance_mut;
 
 use landfall_paging::{
-    Access, Entry, LeafFormat, Mapper, Mapping, Mode, PAGE_SIZE, PhysAddr, PhysRange, Satp, TableMemory,
-    VirtAddr,
+    Access, Entry, LeafFormat, LeafSize, Mode, PAGE_SIZE, PhysAddr, PhysRange, Satp, TableMemory,
 };
 use landfall_plan::Refusal;
 use landfall_plan::facts::{MemoryTypes, OtherHarts};
@@ -93,26 +92,6 @@ impl<'a> TablePages<'a> {
     }
 }
 
-/// Writes `count` words to `place`, so that most of them take no more than the instructions of
-/// `$word`: a naive loop takes four more. `$word` is evaluated once a word.
-macro_rules! write_words {
-    ($place:ident, $count:ident, $write:expr) => {{
-        let mut left = $count;
-        write_words!(@ 32, $place, left, $write);
-        write_words!(@ 4, $place, left, $write);
-        write_words!(@ 1, $place, left, $write);
-    }};
-    (@ $words:literal, $place:ident, $left:ident, $write:expr) => {
-        while $left >= $words {
-            for index in 0..$words {
-                $write($place.wrapping_add(index));
-            }
-            $place = $place.wrapping_add($words);
-            $left -= $words;
-        }
-    };
-}
-
 /// The largest block: two lie in a page.
 const MAX_BLOCK: u64 = PAGE_SIZE / 2;
 
@@ -127,34 +106,15 @@ pub(super) fn try_blocks(_: &PhysicalMemory, size: u64) {
 }
 
 impl TableMemory for TablePages<'_> {
-    #[inline(never)]
     fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
-        let mut place = with_exposed_provenance_mut::<u64>(at.get() as usize);
-        let mut bits = first.bits();
-        write_words!(place, count, |word: *mut u64| {
-            // SAFETY: the mapper writes within tables, and those are RAM that is ours alone
-            // (`new`).
-            unsafe { word.write(bits) };
-            bits = bits.wrapping_add(step);
-        });
+        // SAFETY: the mapper writes within tables, and those are RAM that is ours alone (`new`).
+        unsafe { landfall_write_entries(at.get(), first.bits(), step, count as u64) };
     }
 
-    #[inline(never)]
     fn write_invalid(&mut self, at: PhysAddr, count: usize) {
         // SAFETY: as in `write_run`.
         unsafe { landfall_zero(at.get(), at.get() + count as u64 * 8) };
     }
-}
-
-/// Pages that hold zeros already, as long as only one set of tables is built in them.
-struct ZeroPages<'a>(TablePages<'a>);
-
-impl TableMemory for ZeroPages<'_> {
-    fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
-        self.0.write_run(at, first, step, count);
-    }
-
-    fn write_invalid(&mut self, _: PhysAddr, _: usize) {}
 }
 
 /// Room for the probe's tables. It lies in the image's file, so its pages are zeros already.
@@ -179,6 +139,11 @@ unsafe extern "C" {
     /// # Safety
     /// satp is 0, and nothing else refers to the memory from `start` to `end`, both multiples of 8.
     fn landfall_zero(start: u64, end: u64);
+    /// Writes `count` entries from `at` on: see entries.s.
+    ///
+    /// # Safety
+    /// satp is 0, and nothing else refers to the entries. `at` is a multiple of 8.
+    fn landfall_write_entries(at: u64, first: u64, step: u64, count: u64);
     /// Moves words: see words.s.
     ///
     /// # Safety
@@ -217,15 +182,20 @@ pub(super) fn probe(memory: &PhysicalMemory, limit: ModeLimit, format: LeafForma
             unsafe { memory.bytes(tables, size_of::<ProbeTables>()) }.fill(0);
         }
         // SAFETY: as above.
-        let pages = ZeroPages(unsafe { TablePages::new(memory) });
-        let mut mapper = Mapper::new(mode, format, pages, tables, mode.levels() as u64)?;
-        mapper.map(Mapping {
-            virt: VirtAddr::new(page.get()),
-            phys: page,
-            size: PAGE_SIZE,
-            access: Access::ReadExecute,
-        })?;
-        let satp = Satp::new(mode, mapper.finish().root);
+        let mut pages = unsafe { TablePages::new(memory) };
+        // The root is the first page, and each table is in front of the one that it points to. All
+        // other entries are zeros.
+        let root = mode.levels() - 1;
+        let table = |level: usize| tables.wrapping_add((root - level) as u64 * PAGE_SIZE);
+        for (level, size) in LeafSize::BY_LEVEL.into_iter().enumerate().take(mode.levels()) {
+            let entry = match level {
+                0 => Entry::leaf(page, Access::ReadExecute).formatted(format, size),
+                _ => Entry::table(table(level - 1)),
+            };
+            let index = page.get() / size.bytes() % 512;
+            pages.write_run(table(level).wrapping_add(index * 8), entry, 0, 1);
+        }
+        let satp = Satp::new(mode, tables);
         // SAFETY: satp is 0 (`memory` exists), and the tables map the probe at its own address.
         Ok(unsafe { landfall_probe(satp.bits()) } == satp.bits())
     })

@@ -9,7 +9,7 @@ use landfall_address::LinearAddr;
 use landfall_efi::Efi;
 use landfall_paging::{Mode, PhysAddr, PhysRange, Satp, VirtAddr};
 use landfall_plan::facts::CommandLine;
-use landfall_plan::memory::{RamParts, RamRanges};
+use landfall_plan::memory::{FreeRanges, RamParts};
 use landfall_plan::plan::{Region, TreePlace};
 use landfall_plan::{Facts, Plan, Policy};
 use landfall_tree::{NextSeed, SeedSecret};
@@ -196,7 +196,7 @@ impl Landing {
 
     /// Returns physical memory that is mapped and has no owner, in ascending order.
     #[must_use]
-    pub fn free_memory(&self) -> RamRanges<'_> {
+    pub fn free_memory(&self) -> FreeRanges<'_> {
         self.plan().free_memory(&self.facts)
     }
 
