@@ -60,8 +60,8 @@ impl Iterator for Ram<'_> {
     }
 }
 
-/// Ascending spans with obstacles cut out. No span is empty. The starts of the obstacles ascend, and
-/// they may overlap.
+/// Ascending spans with obstacles cut out. No span is empty. The starts of the obstacles ascend,
+/// and obstacles may overlap.
 #[derive(Clone, Debug)]
 struct Without<R, O> {
     spans: R,

@@ -1,7 +1,7 @@
 # Writes entries of a table: two instructions each, 64 a turn.
 #
 # fn landfall_write_entries(at: u64, first: u64, step: u64, count: u64)
-# in: a0 = the place of the first entry, a1 = that entry, a2 = what each is more than the one before,
+# in: a0 = the place of the first entry, a1 = that entry, a2 = the difference to the next one,
 #     a3 = their number    clobbers a0, a1, t0-t2    no stack
 
 .section .text.landfall_entries, "ax", @progbits
