@@ -113,6 +113,8 @@ pub struct Mapper<M> {
     first: PhysAddr,
     taken: u64,
     open: [Open; 5],
+    /// Entries of a new table that are written already.
+    filled: usize,
     /// The address of the last leaves.
     last: u64,
     order: Order,
@@ -185,6 +187,7 @@ impl<M: TableMemory> Mapper<M> {
             first,
             taken: 1,
             open,
+            filled: 0,
             last: NOWHERE,
             order: Order::new(mode),
         })
@@ -214,11 +217,23 @@ impl<M: TableMemory> Mapper<M> {
         Ok(())
     }
 
+    /// Writes invalid entries to all that is left of the open tables, and of the pages for tables.
+    /// The next mappings overwrite some of them.
+    ///
+    /// It saves a search for each gap if those mappings leave most entries of their tables invalid.
+    pub fn fill_ahead(&mut self) {
+        if self.filled == 0 {
+            (0..self.mode.levels()).for_each(|level| self.close(level));
+            let at = self.first.wrapping_add(self.taken * PAGE_SIZE);
+            let left = usize::try_from(self.pages - self.taken).unwrap_or(usize::MAX);
+            self.memory.write_invalid(at, left.saturating_mul(ENTRIES));
+            self.filled = ENTRIES;
+        }
+    }
+
     /// Completes the tables.
     pub fn finish(mut self) -> Tables {
-        for level in 0..self.mode.levels() {
-            self.close(level);
-        }
+        (0..self.mode.levels()).for_each(|level| self.close(level));
         Tables { root: self.first, pages: self.taken }
     }
 
@@ -234,7 +249,7 @@ impl<M: TableMemory> Mapper<M> {
             self.close(level);
             let table = self.take_page()?;
             self.write(level + 1, index(virt, level + 1), Entry::table(table), 0, 1);
-            self.open[level] = Open { table, written: 0 };
+            self.open[level] = Open { table, written: self.filled };
         }
         self.last = virt.get();
         Ok(())
@@ -248,7 +263,7 @@ impl<M: TableMemory> Mapper<M> {
             self.memory.write_invalid(entry(open.written), index - open.written);
         }
         self.memory.write_run(entry(index), first, step, count);
-        open.written = index + count;
+        open.written = open.written.max(index + count);
     }
 
     /// Fills what is left of a level's table.

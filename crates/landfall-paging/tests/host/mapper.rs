@@ -66,6 +66,17 @@ proptest! {
     }
 
     #[test]
+    fn filling_ahead_changes_no_entry(case in cases(), ahead_of in any::<prop::sample::Index>()) {
+        let built = case.build();
+        let filled = case.build_filled_ahead_of(ahead_of.index(case.mappings.len() + 1));
+        prop_assert_eq!(filled.tables, built.tables);
+        for word in 0..built.tables.pages * 512 {
+            let address = case.first.get() + word * 8;
+            prop_assert_eq!(filled.memory.0.read(address), built.memory.0.read(address), "{:#x}", address);
+        }
+    }
+
+    #[test]
     fn tables_follow_each_other_from_the_root_on(case in cases()) {
         let built = case.build();
         let mut met = built.walk().tables;

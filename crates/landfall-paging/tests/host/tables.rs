@@ -95,7 +95,7 @@ impl Case {
 
     /// Returns the number of table pages that the mappings take.
     pub(crate) fn count(&self) -> Tables {
-        self.map(Counting, u64::MAX)
+        self.map(Counting, u64::MAX, usize::MAX)
     }
 
     /// Returns the same, counted without a mapper.
@@ -108,18 +108,26 @@ impl Case {
     /// Builds tables from `first` on, in memory that has exactly the pages that [`Counting`] says
     /// are needed.
     pub(crate) fn build(&self) -> Built {
+        self.build_filled_ahead_of(usize::MAX)
+    }
+
+    /// The same, with all that is left filled ahead of this mapping, if there is one.
+    pub(crate) fn build_filled_ahead_of(&self, mapping: usize) -> Built {
         let pages = self.count().pages;
         let mut memory = HostMemory(Memory::poisoned(self.first.get(), pages));
-        let tables = self.map(&mut memory, pages);
+        let tables = self.map(&mut memory, pages, mapping);
         let root = Root::from_satp(Satp::new(self.mode, tables.root).bits()).expect("satp has a mode");
         let leaves = *self.count_tables().leaves();
         Built { memory, tables, leaves, root: root.with_extensions(extensions(self.format)) }
     }
 
-    fn map(&self, memory: impl TableMemory, pages: u64) -> Tables {
+    fn map(&self, memory: impl TableMemory, pages: u64, filled_ahead_of: usize) -> Tables {
         let mut mapper =
             Mapper::new(self.mode, self.format, memory, self.first, pages).expect("room for the root");
-        for &mapping in &self.mappings {
+        for (index, &mapping) in self.mappings.iter().enumerate() {
+            if index >= filled_ahead_of {
+                mapper.fill_ahead();
+            }
             mapper.map(mapping).expect("the mappings are sound");
         }
         mapper.finish()

@@ -108,7 +108,12 @@ pub(super) fn try_blocks(_: &PhysicalMemory, size: u64) {
 impl TableMemory for TablePages<'_> {
     fn write_run(&mut self, at: PhysAddr, first: Entry, step: u64, count: usize) {
         // SAFETY: the mapper writes within tables, and those are RAM that is ours alone (`new`).
-        unsafe { landfall_write_entries(at.get(), first.bits(), step, count as u64) };
+        unsafe {
+            match count {
+                1 => with_exposed_provenance_mut::<Entry>(at.get() as usize).write(first),
+                _ => landfall_write_entries(at.get(), first.bits(), step, count as u64),
+            }
+        }
     }
 
     fn write_invalid(&mut self, at: PhysAddr, count: usize) {

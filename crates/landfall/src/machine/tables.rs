@@ -15,7 +15,13 @@ pub(super) fn build(memory: &PhysicalMemory, facts: &Facts, plan: &Plan) -> Resu
     // SAFETY: the plan took these pages from free RAM.
     let pages = unsafe { TablePages::new(memory) };
     let mut mapper = Mapper::new(plan.mode, plan.format, pages, plan.block.start(), plan.table_pages)?;
-    for mapping in plan.mappings(facts) {
+    // An iterator of this size is copied if a loop takes it.
+    let mut mappings = plan.mappings(facts);
+    for mapping in &mut mappings {
+        // Image and stacks lie apart from each other, in tables that stay almost empty.
+        if mapping.virt >= plan.border {
+            mapper.fill_ahead();
+        }
         mapper.map(mapping)?;
     }
     Ok(Satp::new(plan.mode, mapper.finish().root))
