@@ -67,7 +67,7 @@ impl TableCount {
         let (mut part, mut level) = ((start, end), 0);
         while level < root {
             let inside = (1 << shift(level + 1)) - 1;
-            let larger = (part.0.saturating_add(inside) & !inside, part.1 & !inside);
+            let larger = ((part.0 + inside) & !inside, part.1 & !inside);
             if apart & inside != 0 || larger.0 >= larger.1 {
                 break;
             }

@@ -211,7 +211,7 @@ impl Entry {
 
     /// The entry after this one in a run of leaves that map `bytes` each.
     pub(crate) const fn step(bytes: u64) -> u64 {
-        bytes >> 12 << 10
+        bytes >> 2
     }
 
     /// Returns true if the entry is valid.

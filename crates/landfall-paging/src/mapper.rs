@@ -125,15 +125,13 @@ pub struct Mapper<M> {
 pub(crate) struct Order {
     /// Bytes in one half of the address space.
     pub(crate) half: u64,
-    /// The end of the mappings before.
+    /// The end of the mappings before; the last address of all, which no mapping has, for 2^64.
     lowest: VirtAddr,
-    /// A mapping ends at 2^64: `lowest` is 0 again, and yet nothing fits any more.
-    is_full: bool,
 }
 
 impl Order {
     pub(crate) const fn new(mode: Mode) -> Self {
-        Self { half: mode.half_size(), lowest: VirtAddr::new(0), is_full: false }
+        Self { half: mode.half_size(), lowest: VirtAddr::new(0) }
     }
 
     /// Checks the next mapping.
@@ -145,16 +143,15 @@ impl Order {
         // The upper half's first address is the lower half's size, negated.
         let in_half = virt.get() & (self.half - 1);
         let is_canonical = virt.get() == in_half || virt.get() == in_half | self.half.wrapping_neg();
-        let fits_virtual = is_canonical && size <= self.half - in_half;
-        let fits_physical = phys.get() < 1 << 56 && size <= (1 << 56) - phys.get();
-        if !(fits_virtual && fits_physical) {
+        // No half has more than 2^56 bytes, so neither has `size`.
+        let fits = is_canonical && size <= self.half - in_half && phys.get() <= (1 << 56) - size;
+        if !fits {
             return Err(MapError::OutOfRange(mapping));
         }
-        if virt < self.lowest || self.is_full {
+        if virt < self.lowest {
             return Err(MapError::NotAscending { mapping, lowest: self.lowest });
         }
-        self.lowest = virt.wrapping_add(size);
-        self.is_full = self.lowest.get() == 0;
+        self.lowest = VirtAddr::new(virt.get().saturating_add(size));
         Ok(())
     }
 }
@@ -203,15 +200,14 @@ impl<M: TableMemory> Mapper<M> {
         let Mapping { mut virt, mut phys, mut size, access } = mapping;
         while size != 0 {
             let run = Run::first(self.mode, self.format, Mapping { virt, phys, size, access });
-            let Run { leaf, level, leaves } = run;
-            self.open_tables_down_to(level, virt)?;
-            let entry = Entry::leaf(phys, access).formatted(self.format, leaf);
-            let (step, entries) = match leaf {
+            self.open_tables_down_to(run, virt)?;
+            let entry = Entry::leaf(phys, access).formatted(self.format, run.leaf);
+            let (step, entries) = match run.leaf {
                 LeafSize::K64 => (0, NAPOT_ENTRIES),
-                _ => (Entry::step(1 << shift(level)), leaves),
+                _ => (Entry::step(1 << run.shift), run.leaves),
             };
-            self.write(level, index(virt, level), entry, step, entries);
-            let done = (entries as u64) << shift(level);
+            self.write(run.level, run.index, entry, step, entries);
+            let done = (entries as u64) << run.shift;
             (virt, phys, size) = (virt.wrapping_add(done), phys.wrapping_add(done), size - done);
         }
         Ok(())
@@ -237,21 +233,27 @@ impl<M: TableMemory> Mapper<M> {
         Tables { root: self.first, pages: self.taken }
     }
 
-    /// Sees to it that the tables of all levels from the root's down to `level` serve `virt`.
-    fn open_tables_down_to(&mut self, level: usize, virt: VirtAddr) -> Result<(), MapError> {
+    /// Sees to it that the tables of all levels from the root's down to the run's serve `virt`.
+    fn open_tables_down_to(&mut self, Run { level, shift, .. }: Run, virt: VirtAddr) -> Result<(), MapError> {
         // Tables that serve the last leaves are open. They serve other addresses that equal theirs
         // above the reach of the table, and the root serves them all.
         let apart = virt.get() ^ self.last;
-        let serves = |level: &usize| apart >> shift(level + 1) == 0;
-        let root = self.mode.levels() - 1;
-        let lowest = (level..root).find(serves).unwrap_or(root);
-        for level in (level..lowest).rev() {
-            self.close(level);
-            let table = self.take_page()?;
-            self.write(level + 1, index(virt, level + 1), Entry::table(table), 0, 1);
-            self.open[level] = Open { table, written: self.filled };
-        }
         self.last = virt.get();
+        let root = self.mode.levels() - 1;
+        if level == root || apart >> (shift + 9) == 0 {
+            return Ok(());
+        }
+        let (mut above, mut shift) = (level + 1, shift + 9);
+        while above < root && apart >> (shift + 9) != 0 {
+            (above, shift) = (above + 1, shift + 9);
+        }
+        while above > level {
+            self.close(above - 1);
+            let table = self.take_page()?;
+            self.write(above, index(virt, shift), Entry::table(table), 0, 1);
+            (above, shift) = (above - 1, shift - 9);
+            self.open[above] = Open { table, written: self.filled };
+        }
         Ok(())
     }
 
@@ -295,28 +297,35 @@ pub fn first_leaves(mode: Mode, format: LeafFormat, mapping: Mapping) -> (LeafSi
 }
 
 /// Equal leaves in one table, one after another.
+#[derive(Clone, Copy)]
 struct Run {
     leaf: LeafSize,
     level: usize,
+    /// The lowest bit of the index into a table of this level.
+    shift: usize,
+    index: usize,
     leaves: usize,
 }
 
 impl Run {
     /// See [`first_leaves`].
     fn first(mode: Mode, format: LeafFormat, Mapping { virt, phys, size, .. }: Mapping) -> Self {
-        let inside = |bits: usize| (virt.get() | phys.get()) & ((1 << bits) - 1);
-        let fits = |bits: usize| inside(bits) == 0 && size >> bits != 0;
-        let level = (1..mode.levels()).take_while(|&level| fits(shift(level))).count();
-        let (leaf, index) = (LeafSize::BY_LEVEL[level], index(virt, level));
+        let both = virt.get() | phys.get();
+        let fits = |bits: usize| both & ((1 << bits) - 1) == 0 && size >> bits != 0;
+        let (mut shift, mut level) = (shift(0), 0);
+        while level < mode.levels() - 1 && fits(shift + 9) {
+            (shift, level) = (shift + 9, level + 1);
+        }
+        let (leaf, index) = (LeafSize::BY_LEVEL[level], index(virt, shift));
         let room = match (leaf, format) {
             (LeafSize::K4, LeafFormat::Napot) if fits(NAPOT_SHIFT) => {
-                return Self { leaf: LeafSize::K64, level, leaves: 1 };
+                return Self { leaf: LeafSize::K64, level, shift, index, leaves: 1 };
             }
             (LeafSize::K4, LeafFormat::Napot) => NAPOT_ENTRIES - index % NAPOT_ENTRIES,
             _ => ENTRIES - index,
         };
-        let leaves = room.min(usize::try_from(size >> shift(level)).unwrap_or(ENTRIES));
-        Self { leaf, level, leaves }
+        let leaves = room.min(usize::try_from(size >> shift).unwrap_or(ENTRIES));
+        Self { leaf, level, shift, index, leaves }
     }
 }
 
@@ -325,7 +334,8 @@ pub(crate) const fn shift(level: usize) -> usize {
     12 + 9 * level
 }
 
+/// Returns the index into a table for which it begins with the bit `shift`.
 #[expect(clippy::cast_possible_truncation, reason = "the index has nine bits")]
-const fn index(virt: VirtAddr, level: usize) -> usize {
-    (virt.get() >> shift(level)) as usize % ENTRIES
+const fn index(virt: VirtAddr, shift: usize) -> usize {
+    (virt.get() >> shift) as usize % ENTRIES
 }
