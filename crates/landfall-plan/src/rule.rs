@@ -50,7 +50,7 @@ rules! {
     14 TooLittleMemory "no piece of free memory holds the tables and stacks";
     15 BadPolicy "the policy record in the image is invalid, or no machine can fulfill it (`entry!` refuses that at compile time)";
     16 EarlyTrap "there is a trap before landing: by device registers or missing memory that the tree lists as RAM, by an instruction whose extension is missing or off, or while the image is copied";
-    17 EarlyPanic "there is a panic before landing, which would be a fault of landfall";
+    17 EarlyPanic "there is a panic before landing, or the landing's stack overflows; either would be a fault of landfall";
     18 Internal "the plan does not fit its own tables, which would be a fault of landfall";
     19 NoRoom "the policy's pins, windows and sizes leave no room, in this mode and on this machine, for the linear map, the kernel or the dynamic region";
     20 NoTables "EFI firmware has neither a device tree nor ACPI tables";

@@ -91,9 +91,20 @@ landfall_walk:
 
 # The landing's stack becomes free memory. Callees may have left draws, addresses and the kernel's
 # entropy at any depth.
+#
+# Nothing guards the stack while translation is off. A callee that wrote below it has, most likely,
+# written to its lowest words too: rule 17.
 # clobbers a0, a1, t0-t5
 landfall_wipe_stack:
     lla     a0, landfall_early_stack_bottom
+    mv      t0, zero
+.set landfall_unreached, 0
+.rept {UNREACHED} / 8
+    ld      t1, landfall_unreached(a0)
+    or      t0, t0, t1
+.set landfall_unreached, landfall_unreached + 8
+.endr
+    bnez    t0, refuse_stack
     lla     a1, landfall_early_stack_top
     tail    landfall_zero
 .option pop

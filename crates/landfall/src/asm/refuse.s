@@ -27,6 +27,7 @@ refuse refuse_tree_overlap, s1, "R{RULE_TREE_OVERLAP}: the device tree at ", " o
 refuse refuse_image_memory, t0, "R{RULE_NOT_MEMORY}: the memory at ", ", in the image itself, loses what is written to it; load the image into RAM"
 refuse refuse_tables, s1, "R{RULE_NOT_MEMORY}: the page tables of satp ", " do not hold what was written to them; the device tree lists flash, ROM or device registers as RAM; correct its memory nodes"
 refuse refuse_leap, s1, "R{RULE_PROBE_FAILED}: the hart did not keep ", " in satp, although it accepted the same mode in the probe; limit the mode by landfall.mode="
+refuse refuse_stack, a0, "R{RULE_EARLY_PANIC}: the landing's stack at ", " overflowed; optimize the crate landfall and those that it uses by the same level"
 
 # Relocations: those that the linker wrote and nothing packed, or the invalid word in a0.
 .balign 4

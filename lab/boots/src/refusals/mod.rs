@@ -68,6 +68,7 @@ pub(super) fn cases(images: Images, seed: u64, damaged: Damaged) -> Vec<Case> {
     cases.extend(memory::cases(images));
     cases.extend(others());
     cases.push(missing_instruction());
+    cases.push(stack_overflow());
     cases
 }
 
@@ -81,6 +82,15 @@ fn missing_instruction() -> Case {
         let mut flat = image.unsealed();
         flat[place..place + 4].fill(0);
         Ok(flat)
+    })
+}
+
+/// Returns the case of rule 17. A word that only an overflow could reach is not 0.
+fn stack_overflow() -> Case {
+    at("R17", "stack-overflow", AT).saying("overflowed").with_change(|session, entry, image| {
+        let bottom = entry.base + image.symbol("landfall_early_stack_bottom")?.offset;
+        // The test of pages overwrites each first word.
+        session.write(bottom + 8, &[1])
     })
 }
 
