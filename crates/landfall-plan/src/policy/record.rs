@@ -15,7 +15,7 @@
 //! 0xf0    8     bytes of crash memory (0: none)
 //! ```
 
-use core::fmt;
+use core::{array, fmt};
 
 use landfall_paging::{Mode, VirtAddr, VirtRange};
 
@@ -36,6 +36,8 @@ const CRASH: usize = 0xf0;
 impl Policy {
     /// Bytes in the record.
     pub const RECORD_SIZE: usize = 0xf8;
+    /// Words in the record.
+    pub const RECORD_WORDS: usize = Self::RECORD_SIZE / 8;
     /// The record's version.
     pub const VERSION: u32 = 3;
 
@@ -111,40 +113,22 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] says what no policy says.
     pub fn from_record(record: &[u8; Self::RECORD_SIZE]) -> Result<Self, PolicyError> {
+        let word = |index: usize| record.get(8 * index..).and_then(<[u8]>::first_chunk);
+        let words = array::from_fn(|index| word(index).map_or(0, |word| u64::from_le_bytes(*word)));
         let mut policy = Self::new();
-        policy.load(record)?;
+        policy.load(&words)?;
         Ok(policy)
     }
 
-    /// Reads a record into this policy, in place: copies of a policy are a part of a landing's
-    /// instructions.
+    /// Reads a record into this policy, as little-endian words and in place: bytes and copies would
+    /// be a part of a landing's instructions.
     ///
     /// # Errors
     /// As [`Policy::from_record`]. Some settings may be those of the record then.
-    pub fn load(&mut self, record: &[u8; Self::RECORD_SIZE]) -> Result<(), PolicyError> {
-        let word = |at: usize| {
-            let bytes = record.get(at..).and_then(|rest| rest.first_chunk());
-            bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
-        };
-        let [
-            v0,
-            v1,
-            v2,
-            v3,
-            lowest,
-            highest,
-            kaslr,
-            disclosure,
-            starting,
-            placement,
-            alias,
-            physical,
-            _,
-            _,
-            _,
-            tables,
-            ..,
-        ] = *record;
+    pub fn load(&mut self, record: &[u64; Self::RECORD_WORDS]) -> Result<(), PolicyError> {
+        let word = |at: usize| record.get(at / 8).copied().unwrap_or(0);
+        let [v0, v1, v2, v3, lowest, highest, kaslr, disclosure] = word(0).to_le_bytes();
+        let [starting, placement, alias, physical, pins @ .., tables] = word(8).to_le_bytes();
         let version = u32::from_le_bytes([v0, v1, v2, v3]);
         if version != Self::VERSION {
             return Err(PolicyError::Version { found: version });
@@ -174,9 +158,9 @@ impl Policy {
         self.ram_limit = size("a limit on RAM", 3, |limit| limit == 0 || is_ram_limit(limit))?;
         self.max_harts = word(SIZES + 32).max(1);
         self.crash_memory = word(CRASH);
-        for (mode, kind) in record.iter().skip(PIN_KINDS).take(3).enumerate() {
+        for (mode, kind) in pins.into_iter().enumerate() {
             let pin = || word(LINEAR_PINS + 8 * mode);
-            self.linear_pins[mode] = match *kind {
+            self.linear_pins[mode] = match kind {
                 0 => None,
                 1 => Some(LinearPin::Offset(pin())),
                 2 => Some(LinearPin::Base(VirtAddr::new(pin()))),
@@ -185,13 +169,13 @@ impl Policy {
             let pin = word(KERNEL_PINS + 8 * mode);
             self.kernel_pins[mode] = (pin != 0).then_some(VirtAddr::new(pin));
         }
-        for (index, modes) in record.iter().skip(WINDOW_MODES).take(MAX_WINDOWS).enumerate() {
+        for (index, modes) in word(WINDOW_MODES).to_le_bytes().into_iter().enumerate() {
             let at = WINDOWS + 16 * index;
             let window = |modes| {
                 let range = VirtRange::new(VirtAddr::new(word(at)), word(at + 8));
                 Some(Window { modes, range })
             };
-            self.windows[index] = match *modes {
+            self.windows[index] = match modes {
                 0 => None,
                 1 => window(Modes::All),
                 found => window(Modes::Only(mode_of(found).ok_or(PolicyError::Choice { found })?)),

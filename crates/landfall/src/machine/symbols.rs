@@ -70,9 +70,9 @@ pub(super) fn relr() -> &'static [u64] {
     unsafe { core::slice::from_raw_parts(start, size / size_of::<u64>()) }
 }
 
-/// The policy's record.
-pub(super) fn policy_record() -> &'static [u8] {
-    table!("__landfall_sealed_start", "__landfall_policy_end", u8)
+/// The policy's record, the first of the sealed tables.
+pub(super) fn policy_record() -> &'static [u64] {
+    table!("__landfall_sealed_start", "__landfall_policy_end", u64)
 }
 
 /// The contents of the build ID's note, behind its header and its name.
