@@ -311,7 +311,7 @@ impl Run {
     /// See [`first_leaves`].
     fn first(mode: Mode, format: LeafFormat, Mapping { virt, phys, size, .. }: Mapping) -> Self {
         let both = virt.get() | phys.get();
-        let fits = |bits: usize| both & ((1 << bits) - 1) == 0 && size >> bits != 0;
+        let fits = |bits: usize| both << (64 - bits) == 0 && size >> bits != 0;
         let (mut shift, mut level) = (shift(0), 0);
         while level < mode.levels() - 1 && fits(shift + 9) {
             (shift, level) = (shift + 9, level + 1);

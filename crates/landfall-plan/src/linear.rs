@@ -15,8 +15,6 @@ use crate::range_set::PhysRangeSet;
 pub(crate) struct Extent {
     /// From the lowest mapped byte to the highest, holes included.
     pub(crate) span: PhysRange,
-    /// Bytes mapped.
-    pub(crate) size: u64,
     /// The largest leaf's requirement on the offset.
     grain: Grain,
 }
@@ -31,15 +29,15 @@ enum Grain {
 
 impl Extent {
     pub(crate) fn new(facts: &Facts, reach: PhysRange) -> Self {
-        let (mut first, mut end, mut size, mut grain) = (None, PhysAddr::new(0), 0, Grain::Usual);
+        let (mut first, mut end, mut grain) = (None, PhysAddr::new(0), Grain::Usual);
         for range in RamRanges::mappable(facts, reach.end()) {
             first.get_or_insert(range.start());
-            (end, size) = (range.end(), size + range.size());
+            end = range.end();
             if holds(range, LeafSize::T256) {
                 grain = Grain::T256;
             }
         }
-        Self { span: PhysRange::between(first.unwrap_or(end), end), size, grain }
+        Self { span: PhysRange::between(first.unwrap_or(end), end), grain }
     }
 
     /// The grain that the offset needs beyond that of its mode.

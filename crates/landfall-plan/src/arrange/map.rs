@@ -39,7 +39,7 @@ impl Arranger<'_> {
             Some(pin) => self.pinned_linear_map(space, pin, lowest)?,
             None => self.drawn_linear_map(space, lowest)?,
         };
-        if map.extent.size == 0 {
+        if map.extent.span.is_empty() {
             return Err(self.out_of_reach(map.reach));
         }
         Ok(map)
@@ -107,9 +107,9 @@ impl Arranger<'_> {
         };
         // A map that holds nothing leaves enough, and is of no use.
         let maps = [0, footprint, dynamic].into_iter().map(map);
-        let mut fitting = maps.filter(|map| map.extent.size != 0 && leaves_enough(map));
+        let mut fitting = maps.filter(|map| !map.extent.span.is_empty() && leaves_enough(map));
         let map = fitting.next().unwrap_or_else(|| map(both));
-        if map.extent.size == 0 {
+        if map.extent.span.is_empty() {
             return self.refuse(Requirement::LinearPin(at));
         }
         Ok(map)
@@ -118,7 +118,7 @@ impl Arranger<'_> {
     fn drawn_linear_map(&self, space: &Space, lowest: PhysAddr) -> Result<MapPlace, Refusal> {
         let reach = self.reach(lowest, u64::MAX);
         let extent = Extent::new(self.facts, reach);
-        if extent.size == 0 {
+        if extent.span.is_empty() {
             return Err(self.out_of_reach(reach));
         }
         let grain = self.layout.linear_grain.max(extent.grain(self.mode));

@@ -143,7 +143,7 @@ impl Plan {
         let linear = LinearMap {
             reach: arranged.map.reach,
             span: arranged.map.extent.span,
-            size: arranged.map.extent.size,
+            size: 0,
             image: LinearMap::image_parts(policy, &image),
             offset: arranged.map.offset,
             places: arranged.map.places,
