@@ -211,8 +211,13 @@ pub(super) fn probe(memory: &PhysicalMemory, limit: ModeLimit, format: LeafForma
 /// T-Head C9xx have bits of their own for it, if `th.sxstatus` (CSR 0x5c0) has MAEE (bit 21) set.
 /// Their `mvendorid` is 0x5b7, and `marchid` and `mimpid` are 0. Other parts lack that CSR, so
 /// firmware's ids are read first.
-pub(super) fn memory_types() -> MemoryTypes {
+///
+/// These parts have no mode but sv39. In another one, firmware is not asked.
+pub(super) fn memory_types(mode: Mode) -> MemoryTypes {
     const THEAD: usize = 0x5b7;
+    if mode != Mode::Sv39 {
+        return MemoryTypes::Standard;
+    }
     if sbi_rt::get_mvendorid() != THEAD || sbi_rt::get_marchid() != 0 || sbi_rt::get_mimpid() != 0 {
         return MemoryTypes::Standard;
     }

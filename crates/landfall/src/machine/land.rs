@@ -80,10 +80,14 @@ fn decide(
     if let Some(entropy) = &entropy {
         landing.keep_secret(*entropy.secret(), entropy.draws.seed.bits);
     }
-    let format = landing.facts.memory_types.leaf_format();
     backing::check_part(memory, Part::Image, probe_tables())?;
     try_blocks(memory, landing.facts.zero_block);
-    let mode = probe(memory, ModeLimit::new(&landing.facts, &landing.policy)?, format)?;
+    let limit = ModeLimit::new(&landing.facts, &landing.policy)?;
+    landing.facts.memory_types = memory_types(limit.best);
+    let mode = probe(memory, limit, landing.facts.memory_types.leaf_format())?;
+    if mode != limit.best {
+        landing.facts.memory_types = memory_types(mode);
+    }
     make_plan(landing, mode, entropy.as_ref())?;
     backing::check(memory, landing)?;
     Ok(entropy.as_ref().and_then(|entropy| entropy.kernel().copied()))
@@ -169,7 +173,6 @@ const fn read_handed_on(_: &PhysicalMemory, _: &mut Landing, _: u64) -> Result<S
 
 /// Facts that only firmware knows.
 fn ask_firmware(landing: &mut Landing) {
-    landing.facts.memory_types = memory_types();
     if landing.policy.physical_placement() != PhysicalPlacement::Stay {
         landing.facts.other_harts = other_harts(&landing.facts.harts);
     }
