@@ -125,13 +125,13 @@ pub struct Mapper<M> {
 pub(crate) struct Order {
     /// Bytes in one half of the address space.
     pub(crate) half: u64,
-    /// The end of the mappings before; the last address of all, which no mapping has, for 2^64.
-    lowest: VirtAddr,
+    /// The last address of the mappings before; 0 without any.
+    last: VirtAddr,
 }
 
 impl Order {
     pub(crate) const fn new(mode: Mode) -> Self {
-        Self { half: mode.half_size(), lowest: VirtAddr::new(0) }
+        Self { half: mode.half_size(), last: VirtAddr::new(0) }
     }
 
     /// Checks the next mapping.
@@ -148,10 +148,11 @@ impl Order {
         if !fits {
             return Err(MapError::OutOfRange(mapping));
         }
-        if virt < self.lowest {
-            return Err(MapError::NotAscending { mapping, lowest: self.lowest });
+        // They differ: the last address of a mapping is no multiple of 4 KiB.
+        if virt < self.last {
+            return Err(MapError::NotAscending { mapping, lowest: self.last.wrapping_add(1) });
         }
-        self.lowest = VirtAddr::new(virt.get().saturating_add(size));
+        self.last = virt.wrapping_add(size - 1);
         Ok(())
     }
 }

@@ -29,15 +29,12 @@ enum Grain {
 
 impl Extent {
     pub(crate) fn new(facts: &Facts, reach: PhysRange) -> Self {
-        let (mut first, mut end, mut grain) = (None, PhysAddr::new(0), Grain::Usual);
-        for range in RamRanges::mappable(facts, reach.end()) {
-            first.get_or_insert(range.start());
-            end = range.end();
-            if holds(range, LeafSize::T256) {
-                grain = Grain::T256;
-            }
-        }
-        Self { span: PhysRange::between(first.unwrap_or(end), end), grain }
+        let ranges = || RamRanges::mappable(facts, reach.end());
+        let start = ranges().next().map_or(reach.end(), PhysRange::start);
+        let span = PhysRange::between(start, RamRanges::last_end(facts, reach.end()).unwrap_or(start));
+        // Only such memory is worth a walk over all ranges.
+        let holds_leaf = holds(span, LeafSize::T256) && ranges().any(|range| holds(range, LeafSize::T256));
+        Self { span, grain: if holds_leaf { Grain::T256 } else { Grain::Usual } }
     }
 
     /// The grain that the offset needs beyond that of its mode.
@@ -145,14 +142,12 @@ impl Iterator for Pieces<'_> {
     type Item = ImagePart;
 
     fn next(&mut self) -> Option<ImagePart> {
-        if self.rest.is_empty() {
-            self.rest = self.ranges.next()?;
-        }
-        let (start, [(first, _), (second, _)]) = (self.rest.start(), self.image);
-        let (mut end, mut access) = (self.rest.end(), Some(Access::ReadWrite));
+        let range = if self.rest.is_empty() { self.ranges.next()? } else { mem::take(&mut self.rest) };
+        let (start, [(first, _), (second, _)]) = (range.start(), self.image);
+        let (mut end, mut access) = (range.end(), Some(Access::ReadWrite));
         // Most ranges lie beside the image.
         if end <= first.start() || start >= second.end() {
-            return Some((mem::take(&mut self.rest), access));
+            return Some((range, access));
         }
         for (part, own) in self.image {
             if part.contains_address(start) {
@@ -161,7 +156,7 @@ impl Iterator for Pieces<'_> {
                 end = end.min(part.start());
             }
         }
-        self.rest = PhysRange::between(end, self.rest.end());
+        self.rest = PhysRange::between(end, range.end());
         Some((PhysRange::between(start, end), access))
     }
 }

@@ -110,6 +110,17 @@ impl<'a> RamRanges<'a> {
         let ram = Ram { ranges: Spans(facts.ram.as_slice().iter()), end };
         Self(Without::new(ram, Spans(facts.no_map.as_slice().iter())))
     }
+
+    /// Returns the end of the last of these ranges, and looks at no range before it.
+    pub(crate) fn last_end(facts: &Facts, end: PhysAddr) -> Option<PhysAddr> {
+        facts.ram.as_slice().iter().rev().find_map(|ram| {
+            let end = end.min(ram.end());
+            // Obstacles do not touch, so one at most takes the end away.
+            let last = facts.no_map.as_slice().iter().rev().find(|obstacle| obstacle.start() < end);
+            let end = last.filter(|last| last.end() >= end).map_or(end, |last| last.start());
+            (ram.start() < end).then_some(end)
+        })
+    }
 }
 
 impl Iterator for RamRanges<'_> {
@@ -198,4 +209,39 @@ pub(crate) fn targets<'a>(
 ) -> impl Iterator<Item = PhysRange> + Clone + 'a {
     let size = facts.image.size();
     taken.usable(facts, reach.end()).filter(move |free| free.size() >= size)
+}
+
+#[cfg(test)]
+mod tests {
+    use landfall_paging::{PAGE_SIZE, PhysAddr, PhysRange};
+
+    use super::RamRanges;
+    use crate::facts::Facts;
+    use crate::range_set::PhysRangeSet;
+
+    const PAGES: u64 = 10;
+
+    /// The pages whose bits are set.
+    fn pages(bits: u64) -> PhysRangeSet {
+        let mut set = PhysRangeSet::EMPTY;
+        for page in (0..PAGES).filter(|page| bits >> page & 1 == 1) {
+            set.insert(PhysRange::new(PhysAddr::new(page * PAGE_SIZE), PAGE_SIZE)).expect("few ranges");
+        }
+        set
+    }
+
+    #[test]
+    fn the_last_end_is_that_of_the_last_range_for_any_obstacles_and_any_reach() {
+        let mut facts = Facts::UNKNOWN;
+        for ram in [0x3ff, 0x0f3, 0x2d7] {
+            facts.ram = pages(ram);
+            for obstacles in 0..1 << PAGES {
+                facts.no_map = pages(obstacles);
+                for end in (0..=PAGES).map(|page| PhysAddr::new(page * PAGE_SIZE)) {
+                    let last = RamRanges::mappable(&facts, end).last().map(PhysRange::end);
+                    assert_eq!(RamRanges::last_end(&facts, end), last, "{ram:#x} {obstacles:#x} {end}");
+                }
+            }
+        }
+    }
 }

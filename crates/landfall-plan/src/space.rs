@@ -48,9 +48,8 @@ pub(crate) struct Space {
 impl Space {
     /// All of the upper half but its last 2 MiB.
     pub(crate) fn new(mode: Mode) -> Self {
-        let mut free = [Stretch::default(); MAX_STRETCHES];
-        free[0].end = mode.half_size() - GUARD;
-        Self { half: mode.upper_half(), free, len: 1 }
+        let all = Stretch { start: 0, end: mode.half_size() - GUARD };
+        Self { half: mode.upper_half(), free: [all; MAX_STRETCHES], len: 1 }
     }
 
     fn stretch(&self, range: VirtRange) -> Stretch {

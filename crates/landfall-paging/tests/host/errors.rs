@@ -79,10 +79,7 @@ fn nothing_follows_the_end_of_the_address_space() {
     mapper.map(mapping(HIGH, 0, 0x8000_0000)).expect("it is the first");
     for virt in [0, 0x1000, HIGH, u64::MAX - 0xfff] {
         let bad = mapping(virt, 0, 0x1000);
-        assert_eq!(
-            mapper.map(bad),
-            Err(MapError::NotAscending { mapping: bad, lowest: VirtAddr::new(u64::MAX) })
-        );
+        assert_eq!(mapper.map(bad), Err(MapError::NotAscending { mapping: bad, lowest: VirtAddr::new(0) }));
     }
 }
 

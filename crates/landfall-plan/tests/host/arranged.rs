@@ -161,6 +161,14 @@ proptest! {
     }
 
     #[test]
+    fn the_linear_map_spans_its_ranges_from_the_first_to_the_last(machine in all_landing_machines()) {
+        let (facts, plan) = (machine.facts(), machine.plan().expect("it lands"));
+        let ranges: Vec<_> = plan.linear.mapped(&facts).map(bytes).collect();
+        let (first, last) = (ranges.first().expect("RAM"), ranges.last().expect("RAM"));
+        prop_assert_eq!(bytes(plan.linear.span), first.start..last.end);
+    }
+
+    #[test]
     fn a_reach_is_as_long_as_requested_where_nothing_is_pinned(machine in all_landing_machines()) {
         let plan = machine.plan().expect("it lands");
         if machine.mode_policy.linear_pin.is_none() {

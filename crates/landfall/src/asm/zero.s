@@ -45,6 +45,7 @@ landfall_zero:
     add     a0, a0, t2
 .endr
 4:  bltu    a0, t3, 5b
+    beq     a0, a1, 9f
     # The same with words, 64 a turn.
 3:  sub     t1, a1, a0
     andi    t1, t1, 0x1f8
