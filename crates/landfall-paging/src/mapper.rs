@@ -13,6 +13,8 @@ use crate::memory::TableMemory;
 use crate::mode::Mode;
 
 const ENTRIES: usize = 512;
+/// Bytes of an entry.
+const ENTRY_SIZE: u64 = PAGE_SIZE / ENTRIES as u64;
 /// Entries of a 64 KiB leaf.
 const NAPOT_ENTRIES: usize = 16;
 /// The bits of an address within a 64 KiB leaf.
@@ -111,7 +113,9 @@ pub struct Mapper<M> {
     memory: M,
     pages: u64,
     first: PhysAddr,
-    taken: u64,
+    /// The page that is taken next, and the end of all.
+    next: PhysAddr,
+    end: PhysAddr,
     open: [Open; 5],
     /// Entries of a new table that are written already.
     filled: usize,
@@ -183,7 +187,8 @@ impl<M: TableMemory> Mapper<M> {
             memory,
             pages,
             first,
-            taken: 1,
+            next: first.wrapping_add(PAGE_SIZE),
+            end: PhysAddr::new(first.get().saturating_add(pages.saturating_mul(PAGE_SIZE))),
             open,
             filled: 0,
             last: NOWHERE,
@@ -221,9 +226,8 @@ impl<M: TableMemory> Mapper<M> {
     pub fn fill_ahead(&mut self) {
         if self.filled == 0 {
             (0..self.mode.levels()).for_each(|level| self.close(level));
-            let at = self.first.wrapping_add(self.taken * PAGE_SIZE);
-            let left = usize::try_from(self.pages - self.taken).unwrap_or(usize::MAX);
-            self.memory.write_invalid(at, left.saturating_mul(ENTRIES));
+            let left = self.end.wrapping_offset_from(self.next) / ENTRY_SIZE;
+            self.memory.write_invalid(self.next, usize::try_from(left).unwrap_or(usize::MAX));
             self.filled = ENTRIES;
         }
     }
@@ -231,7 +235,7 @@ impl<M: TableMemory> Mapper<M> {
     /// Completes the tables.
     pub fn finish(mut self) -> Tables {
         (0..self.mode.levels()).for_each(|level| self.close(level));
-        Tables { root: self.first, pages: self.taken }
+        Tables { root: self.first, pages: self.next.wrapping_offset_from(self.first) / PAGE_SIZE }
     }
 
     /// Sees to it that the tables of all levels from the root's down to the run's serve `virt`.
@@ -280,11 +284,11 @@ impl<M: TableMemory> Mapper<M> {
     }
 
     fn take_page(&mut self) -> Result<PhysAddr, MapError> {
-        if self.taken == self.pages {
+        if self.next == self.end {
             return Err(MapError::OutOfTables { pages: self.pages });
         }
-        let page = self.first.wrapping_add(self.taken * PAGE_SIZE);
-        self.taken += 1;
+        let page = self.next;
+        self.next = page.wrapping_add(PAGE_SIZE);
         Ok(page)
     }
 }
