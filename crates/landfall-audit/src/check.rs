@@ -130,6 +130,12 @@ pub(crate) fn fault(root: usize, fault: &Fault, findings: &mut Findings) {
         FaultKind::Limit => {
             (Code::WalkLimit, "the limit of tables is reached: the walk ends here".to_owned())
         }
+        FaultKind::NotFollowed { entries } => (
+            Code::WalkLimit,
+            format!(
+                "the limit of repeats is reached: entries to tables met before that are not followed: {entries}"
+            ),
+        ),
     };
     let (span, entry) = (fault.span, fault.place);
     findings.add(code, || Finding { code, root, span, phys: None, entry, found });

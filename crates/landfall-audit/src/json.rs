@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::address::{Phys, Span, Virt};
-use crate::audit::{Audit, Inherited, RootAudit, Unchecked};
+use crate::audit::{Audit, RootAudit, Unchecked};
 use crate::finding::Finding;
+use crate::inherited::Inherited;
 use crate::leaf::LeafCounts;
 use crate::region::Region;
 use crate::root::{Mode, Origin};

@@ -5,21 +5,22 @@
 //! root       roots: the tables that a satp names
 //! search     roots by their looks, where no satp is known
 //! format     extensions of entries
-//! walk       everything that one root maps, leaf by leaf, each table read once
+//! request    the roots to audit; limits bounds time and memory
+//! walk       everything that one root maps, leaf by leaf
 //! run        leaves that follow each other, in one piece
 //! known      facts that tables do not contain; linux and plan state layouts
 //! region     mappings as a person thinks of them, and larger leaves that could be there
 //! check      findings about one mapping
 //! alias      findings about frames with several addresses
 //! finding    codes, explanations, findings
+//! collect    the walks of all roots: runs and faults
 //! audit      all of it
 //! whole      all mappings of a root, also those that an earlier root lists
 //! compare    an audit against a plan or another audit
 //! text, json the output
 //! ```
 //!
-//! For any memory, an audit ends: each table is read once, and the numbers of tables and of runs
-//! are limited.
+//! For any memory, an audit ends: the numbers of tables, of their walks and of runs are limited.
 //!
 //! ```
 //! use landfall_audit::memory::Raw;
@@ -45,18 +46,22 @@ mod alias;
 mod attributes;
 mod audit;
 mod check;
+mod collect;
 pub mod compare;
 mod entry;
 mod finding;
 mod format;
+mod inherited;
 pub mod json;
 mod kind;
 mod known;
 mod leaf;
+mod limits;
 pub mod linux;
 pub mod memory;
 pub mod plan;
 pub mod region;
+mod request;
 mod root;
 mod run;
 pub mod search;
@@ -66,12 +71,15 @@ mod whole;
 
 pub use address::{PAGE, Phys, Span, Virt};
 pub use attributes::{Attributes, MemoryType};
-pub use audit::{Audit, Inherited, Limits, Request, RootAudit, Unchecked, audit};
+pub use audit::{Audit, RootAudit, Unchecked, audit};
 pub use finding::{Code, Explanation, Finding, Findings, KEPT, NoCode};
 pub use format::{Format, Napot, Types, Updates};
+pub use inherited::Inherited;
 pub use kind::Kind;
 pub use known::{Known, Layout, Named};
 pub use leaf::{LeafCounts, LeafSize};
+pub use limits::Limits;
+pub use request::Request;
 pub use root::{Mode, NotPaged, Origin, Root};
 pub use run::Run;
 pub use text::{Text, UserRegions};

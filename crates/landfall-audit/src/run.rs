@@ -70,6 +70,11 @@ impl Run {
         counts
     }
 
+    /// Returns true if `next` follows, with leaves of the same size.
+    fn is_one_with(&self, next: &Self) -> bool {
+        self.leaf == next.leaf && self.goes_on_in(next)
+    }
+
     /// Returns true if `next` follows, in both kinds of addresses, and has the same attributes.
     pub(crate) fn goes_on_in(&self, next: &Self) -> bool {
         // Nothing follows the lower half's end, and nothing the end of all.
@@ -122,10 +127,13 @@ impl TryFrom<RunText> for Run {
 /// The runs of a root, made from leaves as they come.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Runs {
-    /// In the order of the walk: ascending, because the upper half follows the lower.
+    /// In the order of the walk: ascending, because the upper half follows the lower. Those of
+    /// repeats follow, until [`Runs::sort`].
     pub(crate) kept: Vec<Run>,
     /// Leaves that begin a run beyond the limit.
     pub(crate) dropped: u64,
+    /// The address of the first of them.
+    pub(crate) first_dropped: Virt,
 }
 
 impl Runs {
@@ -134,14 +142,26 @@ impl Runs {
         let Leaf { virt, phys, size, attributes } = leaf;
         let run = Run { virt, phys, size: size.bytes(), attributes, leaf: size };
         if let Some(last) = self.kept.last_mut()
-            && last.leaf == size
-            && last.goes_on_in(&run)
+            && last.is_one_with(&run)
         {
             last.size += run.size;
         } else if self.kept.len() < most {
             self.kept.push(run);
         } else {
+            if self.dropped == 0 {
+                self.first_dropped = virt;
+            }
             self.dropped += 1;
         }
+    }
+
+    /// Puts all runs into ascending order, and joins those that follow each other.
+    pub(crate) fn sort(&mut self) {
+        self.kept.sort_unstable_by_key(|run| run.virt);
+        self.kept.dedup_by(|run, last| {
+            let is_one = last.is_one_with(run);
+            last.size += if is_one { run.size } else { 0 };
+            is_one
+        });
     }
 }

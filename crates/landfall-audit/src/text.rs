@@ -55,7 +55,8 @@ impl fmt::Display for Text<'_> {
         }
         let cost = audit.cost;
         let total = audit.findings.total();
-        writeln!(f, "read: tables {}, bytes {}, entries {}", cost.tables, cost.bytes, cost.entries)?;
+        let again = if cost.repeats == 0 { String::new() } else { format!(", again {}", cost.repeats) };
+        writeln!(f, "read: tables {}{again}, bytes {}, entries {}", cost.tables, cost.bytes, cost.entries)?;
         match total {
             0 => writeln!(f, "no findings"),
             1 => writeln!(f, "1 finding"),

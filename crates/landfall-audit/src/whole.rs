@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::address::{Phys, Span, Virt};
-use crate::audit::{Audit, Inherited};
+use crate::audit::Audit;
+use crate::inherited::Inherited;
 use crate::json::Saved;
 use crate::run::Run;
 

@@ -45,12 +45,14 @@ fn check(memory: &mut impl Memory) {
     // Each page once, and for each mode all tables of a candidate's next level and a way to a leaf.
     assert!(found.bytes <= (pages + 3 * pages * (512 + 5)) * PAGE, "{} bytes of {pages} pages", found.bytes);
     let found = found.roots.into_iter().map(|root| (root, Origin::Guess));
-    let limits = Limits { tables: 64, runs: 4096 };
+    let limits = Limits { tables: 64, repeats: 256, repeats_of_one: 32, runs: 4096 };
     let request =
         Request { roots: given.into_iter().chain(found).take(8).collect(), limits, ..Request::default() };
     let audit = audit(memory, &request);
     let cost = audit.cost;
-    assert!(cost.tables <= 64 && cost.bytes == cost.tables * PAGE && cost.entries == cost.tables * 512);
+    assert!(cost.tables <= 64 && cost.repeats <= 256);
+    let walks = cost.tables + cost.repeats;
+    assert!(cost.bytes == walks * PAGE && cost.entries == walks * 512);
     assert!(audit.roots.iter().map(|root| root.runs.len()).sum::<usize>() <= limits.runs);
     assert!(audit.findings.kept().len() <= KEPT * Code::ALL.len());
     let mut json = Vec::new();

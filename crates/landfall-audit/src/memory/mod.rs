@@ -25,6 +25,9 @@ pub(crate) const BLANK: Page = [0; 4096];
 pub trait Memory {
     /// Reads the page at `at`, a multiple of 4096.
     ///
+    /// A table that several entries lead to is read for each of them. A source that changes, or
+    /// that is slow, keeps what it has read.
+    ///
     /// # Errors
     /// [`Missing`] if the source does not have all of the page.
     fn read(&mut self, at: Phys, page: &mut Page) -> Result<(), Missing>;

@@ -20,6 +20,7 @@ use crate::known::Known;
 use crate::leaf::LeafCounts;
 use crate::root::Mode;
 use crate::run::Run;
+use crate::walk::Places;
 
 pub use split::{Cause, MOST_SPLITS, Split, Splits};
 
@@ -166,16 +167,17 @@ fn part(kind: Kind, run: &Run, known: &Known) -> Part {
 }
 
 /// Counts each table for the region that it serves, if it serves one alone. Returns the number of
-/// those that serve several, and of those that serve none.
-pub(crate) fn count_tables(regions: &mut [Region], tables: impl Iterator<Item = Span<Virt>>) -> (u64, u64) {
+/// those that serve several or other addresses too, and of those that serve none.
+pub(crate) fn count_tables(regions: &mut [Region], tables: impl Iterator<Item = Places>) -> (u64, u64) {
     let (mut several, mut none) = (0, 0);
-    for table in tables {
+    for places in tables {
+        let (Places::One(table) | Places::Several(table)) = places;
         let first = regions.partition_point(|region| region.span().end() <= u128::from(table.start.0));
         let served = |index: usize| regions.get(index).is_some_and(|region| region.span().overlaps(&table));
-        match (served(first), served(first + 1)) {
-            (true, false) => regions[first].tables += 1,
-            (true, true) => several += 1,
-            (false, _) => none += 1,
+        match (served(first), served(first + 1), places) {
+            (false, ..) => none += 1,
+            (true, false, Places::One(_)) => regions[first].tables += 1,
+            (true, ..) => several += 1,
         }
     }
     (several, none)

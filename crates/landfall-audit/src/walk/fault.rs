@@ -47,4 +47,10 @@ pub enum FaultKind {
     Missing(Missing),
     /// A table beyond the limit of the walk. The walk ends there.
     Limit,
+    /// The first entry that leads to a table that was walked before, and that is not followed: the
+    /// limit of repeats is reached.
+    NotFollowed {
+        /// The number of such entries of the root, this one included.
+        entries: u64,
+    },
 }

@@ -4,12 +4,16 @@
 //! lower half first. Nothing is kept of a table but its place. So the walk of any number of tables
 //! takes the memory of five of them, and some bytes for each.
 //!
-//! Each table is read once. An entry that leads to a table that was read before is reported, and
-//! not followed. A loop would have no end, and shared tables would multiply.
+//! An entry that leads to a table that was walked before is reported. The table is walked again for
+//! it, after all others, because a hart does so too. Loops end with the levels, and limits bound
+//! tables that multiply.
 
+mod entries;
 mod fault;
 mod path;
+mod repeats;
 mod tables;
+mod visit;
 mod walker;
 
 use serde::{Serialize, Serializer};
@@ -20,6 +24,8 @@ use crate::leaf::LeafSize;
 
 pub use fault::{Fault, FaultKind};
 pub use path::{Path, PathEnd, path};
+pub use repeats::Repeats;
+pub(crate) use tables::Places;
 pub use tables::Tables;
 pub use walker::Walker;
 
@@ -55,7 +61,8 @@ fn hex<S: Serializer>(bits: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{bits:#018x}"))
 }
 
-/// Receives everything that a walk meets, in the order of addresses.
+/// Receives everything that a walk meets: first in the order of addresses, then what
+/// [`Walker::repeat`] adds.
 pub trait Sink {
     /// Takes a leaf.
     fn leaf(&mut self, leaf: Leaf);
@@ -70,6 +77,8 @@ pub trait Sink {
 pub struct Cost {
     /// Tables that were read.
     pub tables: u64,
+    /// Further walks of these tables, for other entries that lead to them.
+    pub repeats: u64,
     /// Bytes that were read, of the search for roots too.
     pub bytes: u64,
     /// Entries that were visited.

@@ -8,8 +8,7 @@ use crate::leaf::LeafSize;
 use crate::memory::{BLANK, Memory, Page};
 use crate::root::Root;
 
-use super::tables::{ENTRIES, entry_size};
-use super::walker::{GROUP, entry};
+use super::tables::{ENTRIES, GROUP, entry, entry_size};
 use super::{EntryPlace, FaultKind, Leaf};
 
 /// The way from a root to one address.

@@ -1,54 +1,63 @@
 //! The walker itself.
+//!
+//! A first walk reads each table once, and notes the entries that lead to tables that were read
+//! before. [`Walker::repeat`] then walks those tables again, at the addresses of these entries.
+//! So a table is first met where it serves by itself, and a loop comes later.
 
 use std::ops::ControlFlow;
 
 use crate::address::{PAGE, Phys, Span, Virt};
-use crate::attributes::Attributes;
-use crate::entry::{Defect, Entry, Meaning};
-use crate::format::{Format, Napot};
-use crate::leaf::LeafSize;
+use crate::entry::Meaning;
+use crate::format::Format;
+use crate::limits::Limits;
 use crate::memory::{BLANK, Memory, Page};
 use crate::root::Root;
 
 use super::fault::{Fault, FaultKind};
-use super::tables::{ENTRIES, Met, Served, Tables, entry_size, table_size};
-use super::{Cost, EntryPlace, Leaf, Sink};
-
-/// Entries that map 64 KiB together, with Svnapot.
-pub(super) const GROUP: usize = 16;
+use super::repeats::Repeats;
+use super::tables::{ENTRIES, GROUP, Met, Served, Tables, entry, table_size};
+use super::visit::{Table, Visit};
+use super::{Cost, Sink};
 
 /// A walk of one root after another.
 #[derive(Debug)]
 pub struct Walker<'a, M> {
     memory: &'a mut M,
-    format: Format,
-    most_tables: usize,
+    pub(super) format: Format,
     tables: Tables,
+    /// Tables that wait in [`Repeats`] of all roots.
+    waiting: usize,
     cost: Cost,
 }
 
-/// A table that is about to be read.
-#[derive(Clone, Copy)]
-struct Table {
-    at: Phys,
-    level: u8,
-    /// The first address that it serves, without the upper bits.
-    low: u64,
-    /// The entry that leads there.
-    by: Option<EntryPlace>,
-}
-
 impl<'a, M: Memory> Walker<'a, M> {
-    /// A walker that has read nothing. It reads at most `most_tables` tables.
-    pub fn new(memory: &'a mut M, format: Format, most_tables: usize) -> Self {
-        Self { memory, format, most_tables, tables: Tables::default(), cost: Cost::default() }
+    /// A walker that has read nothing. The limit of runs is the sink's.
+    pub fn new(memory: &'a mut M, format: Format, limits: Limits) -> Self {
+        Self { memory, format, tables: Tables::new(limits), waiting: 0, cost: Cost::default() }
     }
 
-    /// Walks a root, the `number`th one.
-    pub fn walk(&mut self, root: Root, number: u32, sink: &mut impl Sink) {
-        let table = Table { at: root.table, level: root.mode.levels() - 1, low: 0, by: None };
+    /// Walks a root, the `number`th one. Returns the entries that lead to tables that were walked
+    /// before, for [`Walker::repeat`].
+    pub fn walk(&mut self, root: Root, number: u32, sink: &mut impl Sink) -> Repeats {
+        let (level, visit) = (root.mode.levels() - 1, Visit::First);
+        let table = Table { at: root.table, level, low: 0, by: None, visit };
+        let mut walk = Walk { walker: self, repeats: Repeats::new(root, number), sink, path: Vec::new() };
         // The fault of the limit is in the sink.
-        let _ = Walk { walker: self, root, number, sink, path: Vec::with_capacity(5) }.enter(table);
+        let _ = walk.enter(table);
+        walk.repeats
+    }
+
+    /// Walks tables again, at the addresses of the entries that a walk has left.
+    pub fn repeat(&mut self, repeats: Repeats, sink: &mut impl Sink) {
+        let mut walk = Walk { walker: self, repeats, sink, path: Vec::new() };
+        while let Some(table) = walk.repeats.next() {
+            walk.walker.waiting = walk.walker.waiting.saturating_sub(1);
+            // The fault of the limit is in the sink.
+            let _ = walk.again(table);
+        }
+        if let Some((table, entries)) = walk.repeats.left() {
+            walk.report(table, FaultKind::NotFollowed { entries });
+        }
     }
 
     /// Returns the tables that were read, and the work.
@@ -58,48 +67,66 @@ impl<'a, M: Memory> Walker<'a, M> {
     }
 }
 
-struct Walk<'w, 'a, M, S> {
-    walker: &'w mut Walker<'a, M>,
-    root: Root,
-    number: u32,
-    sink: &'w mut S,
+pub(super) struct Walk<'w, 'a, M, S> {
+    pub(super) walker: &'w mut Walker<'a, M>,
+    repeats: Repeats,
+    pub(super) sink: &'w mut S,
     /// The tables from the root to the current one.
     path: Vec<Phys>,
 }
 
 impl<M: Memory, S: Sink> Walk<'_, '_, M, S> {
-    fn enter(&mut self, table: Table) -> ControlFlow<()> {
-        let own = Served { virt: self.virt(table.low), root: self.number, level: table.level };
-        let span = Span::new(own.virt, table_size(table.level));
-        let most = self.walker.most_tables;
-        let kind = match self.walker.tables.meet(table.at, own, most) {
-            Met::New => return self.read(table, span),
+    /// Walks the table that an entry leads to.
+    pub(super) fn enter(&mut self, table: Table) -> ControlFlow<()> {
+        let own = Served::new(self.virt(table.low), self.repeats.number(), table.level);
+        let kind = match self.walker.tables.meet(table.at, own) {
+            Met::New => return self.read(Table { visit: Visit::First, ..table }),
             Met::Full => {
-                self.sink.fault(Fault { kind: FaultKind::Limit, span, place: table.by });
+                self.report(table, FaultKind::Limit);
                 return ControlFlow::Break(());
             }
-            // In one root no table serves these addresses at this level twice.
-            Met::Before(before) if (Served { root: own.root, ..before }) == own => {
-                self.sink.inherited(span, before.root as usize);
+            Met::Before(before) if before.is_inherited_by(own) => {
+                self.sink.inherited(self.span(table), before.root as usize);
                 return ControlFlow::Continue(());
             }
+            Met::Before(_) if table.visit == Visit::Again => return self.again(table),
             Met::Before(_) if self.path.contains(&table.at) => FaultKind::Loop,
             Met::Before(before) => {
                 FaultKind::Shared { first: before.virt, root: before.root as usize, level: before.level }
             }
         };
-        self.sink.fault(Fault { kind, span, place: table.by });
+        self.report(table, kind);
+        if self.walker.waiting < self.walker.tables.repeats_left() {
+            self.walker.waiting += 1;
+            self.repeats.add(table);
+        } else {
+            self.repeats.leave(table);
+        }
         ControlFlow::Continue(())
     }
 
-    fn read(&mut self, table: Table, span: Span<Virt>) -> ControlFlow<()> {
+    /// Walks a table that was walked before.
+    fn again(&mut self, table: Table) -> ControlFlow<()> {
+        if self.walker.tables.repeat(table.at) {
+            return self.read(Table { visit: Visit::Again, ..table });
+        }
+        self.repeats.leave(table);
+        ControlFlow::Continue(())
+    }
+
+    fn read(&mut self, table: Table) -> ControlFlow<()> {
         let mut page = BLANK;
         if let Err(missing) = self.walker.memory.read(table.at, &mut page) {
-            self.sink.fault(Fault { kind: FaultKind::Missing(missing), span, place: table.by });
+            if table.visit == Visit::First {
+                self.report(table, FaultKind::Missing(missing));
+            }
             return ControlFlow::Continue(());
         }
         let cost = &mut self.walker.cost;
-        cost.tables += 1;
+        match table.visit {
+            Visit::First => cost.tables += 1,
+            Visit::Again => cost.repeats += 1,
+        }
         cost.bytes += PAGE;
         cost.entries += ENTRIES as u64;
         if table.level != 0 {
@@ -117,6 +144,11 @@ impl<M: Memory, S: Sink> Walk<'_, '_, M, S> {
         flow
     }
 
+    /// Reports a fault of the entry that leads to a table.
+    fn report(&mut self, table: Table, kind: FaultKind) {
+        self.sink.fault(Fault { kind, span: self.span(table), place: table.by });
+    }
+
     fn announce(&mut self, page: &Page, level: u8) {
         let format = self.walker.format;
         let below = (0..ENTRIES).filter_map(|index| match entry(page, index).meaning(level, format) {
@@ -129,79 +161,12 @@ impl<M: Memory, S: Sink> Walk<'_, '_, M, S> {
         }
     }
 
-    /// Walks 16 entries, from `first` on.
-    fn group(&mut self, table: Table, page: &Page, first: usize) -> ControlFlow<()> {
-        let format = self.walker.format;
-        if table.level == 0 && format.napot == Napot::Svnapot && self.napot(table, page, first) {
-            return ControlFlow::Continue(());
-        }
-        for index in first..first + GROUP {
-            let own = entry(page, index);
-            let kind = match own.meaning(table.level, format) {
-                Meaning::Invalid => continue,
-                Meaning::Pointer(target) => {
-                    let low = table.low + index as u64 * entry_size(table.level);
-                    let by = Some(place(table, index, own));
-                    self.enter(Table { at: target, level: table.level - 1, low, by })?;
-                    continue;
-                }
-                Meaning::Leaf => {
-                    self.leaf(table, index, own, own.target(), LeafSize::of_level(table.level));
-                    continue;
-                }
-                Meaning::Napot => {
-                    self.leaf(table, index, own, own.napot_target(index as u64), LeafSize::K4);
-                    continue;
-                }
-                Meaning::Faulty(Defect::Reserved) => FaultKind::Reserved,
-                Meaning::Faulty(Defect::WriteOnly) => FaultKind::WriteOnly,
-                Meaning::Faulty(Defect::Deep) => FaultKind::Deep,
-                Meaning::Faulty(Defect::Misaligned) => FaultKind::Misaligned,
-                Meaning::Faulty(Defect::Napot) => FaultKind::NapotReserved,
-            };
-            self.fault(table, index, own, kind);
-        }
-        ControlFlow::Continue(())
+    fn span(&self, table: Table) -> Span<Virt> {
+        Span::new(self.virt(table.low), table_size(table.level))
     }
 
-    /// Returns true if the 16 entries map 64 KiB together. Reports a group of which only some do.
-    fn napot(&mut self, table: Table, page: &Page, first: usize) -> bool {
-        let format = self.walker.format;
-        let group = || (first..first + GROUP).map(|index| (index, entry(page, index)));
-        let Some((_, wanted)) = group().find(|(_, own)| own.meaning(0, format) == Meaning::Napot) else {
-            return false;
-        };
-        if let Some((index, own)) = group().find(|(_, own)| *own != wanted) {
-            self.fault(table, index, own, FaultKind::NapotGroup);
-            return false;
-        }
-        self.leaf(table, first, wanted, wanted.napot_target(0), LeafSize::K64);
-        true
+    /// The address with this low part.
+    pub(super) fn virt(&self, low: u64) -> Virt {
+        Virt(self.repeats.root().mode.canonical(low))
     }
-
-    fn leaf(&mut self, table: Table, index: usize, own: Entry, phys: Phys, size: LeafSize) {
-        let virt = self.virt(table.low + index as u64 * entry_size(table.level));
-        let attributes = Attributes::new(own.flags(), own.memory_type(self.walker.format));
-        self.sink.leaf(Leaf { virt, phys, size, attributes });
-    }
-
-    fn fault(&mut self, table: Table, index: usize, own: Entry, kind: FaultKind) {
-        let size = entry_size(table.level);
-        let span = Span::new(self.virt(table.low + index as u64 * size), size);
-        self.sink.fault(Fault { kind, span, place: Some(place(table, index, own)) });
-    }
-
-    fn virt(&self, low: u64) -> Virt {
-        Virt(self.root.mode.canonical(low))
-    }
-}
-
-fn place(table: Table, index: usize, own: Entry) -> EntryPlace {
-    let index = u16::try_from(index).unwrap_or(u16::MAX);
-    EntryPlace { table: table.at, level: table.level, index, bits: own.0 }
-}
-
-pub(super) fn entry(page: &Page, index: usize) -> Entry {
-    let words = page.as_chunks::<8>().0;
-    Entry(words.get(index).map_or(0, |word| u64::from_le_bytes(*word)))
 }

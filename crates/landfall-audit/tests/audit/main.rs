@@ -9,4 +9,5 @@ mod model;
 mod output;
 mod regions;
 mod searching;
+mod shared;
 mod sources;

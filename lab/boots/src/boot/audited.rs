@@ -45,13 +45,18 @@ impl Prepared<'_> {
             findings.extend(planned::faults(&audit));
         }
         // The audit does not list these addresses. Its finding does.
-        let is_left = |code| matches!(code, Code::TableLoop | Code::TableShared | Code::WalkLimit);
-        let left = audit.findings.kept().iter().filter(|finding| is_left(finding.code));
+        let left = audit.findings.kept().iter().filter(|finding| finding.code == Code::WalkLimit);
         let left: Vec<Span<Virt>> = left.map(|finding| finding.span).collect();
         let mut walks = Walks::with_satp(&mut session.gdb, Hart::with_id(hart.id()), satp)?;
         findings.extend(walks.check_addresses(&audit, 0, Leaves::Some, &left)?);
-        if code.is_none() {
+        let has_repeats = matches!(code, Some(Code::TableLoop | Code::TableShared));
+        if has_repeats && audit.cost.repeats == 0 {
+            findings.push("no table was walked again".to_owned());
+        }
+        if code.is_none() || has_repeats {
             findings.extend(walks.check_ranges(&audit, 0)?);
+        }
+        if code.is_none() {
             findings.extend(silent(&mut walks, audit)?);
         }
         Ok(findings)

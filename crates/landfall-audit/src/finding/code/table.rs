@@ -87,16 +87,17 @@ codes! {
             "before one page changes: make all 16 invalid, fence, then write 16 leaves of 4 KiB",
         ];
     TableLoop = "table-loop", "A pointer to a table that leads to it",
-        why: "A hart interprets the same words by the rules of another level. RISC-V has no use for it, because a pointer is no leaf at the last level.",
+        why: "A hart reads the same words again by the rules of lower levels: leaves appear again as smaller ones, at further addresses. A recursive entry does not map tables on RISC-V, because a pointer is no leaf at the last level.",
         fixes: [
-            "reach tables by the linear map, instead of by a recursive entry",
-            "the table was freed and used again while an entry pointed to it",
+            "remove the recursive entry, and reach tables by the linear map",
+            "find what overwrote the entry; the table may have been freed and used again",
         ];
     TableShared = "table-shared", "A table that two entries lead to",
-        why: "A change through one entry appears at both addresses. It may be meant, as in the shadow memory of a sanitizer. This audit lists the mappings of the table once, at the first address.",
+        why: "A change through one entry appears at both addresses. It may be meant: a boot table for the identity map and the kernel's half, or the shadow memory of a sanitizer.",
         fixes: [
-            "the table was freed and used again while an entry pointed to it",
+            "clear the entry of the identity map when the kernel runs at its own addresses",
             "share leaves instead of tables, if one of the mappings will change",
+            "find an entry that still points to a table that was freed and used again",
         ];
     TableMissing = "table-missing", "A table outside of the memory that can be read",
         why: "A hart that walks there raises an access fault, or reads what a device answers. In a dump, the page was left out or the file was cut.",
@@ -104,8 +105,8 @@ codes! {
             "dump all memory, with the pages of the kernel",
             "the root is not one, or a word of its tables was overwritten",
         ];
-    WalkLimit = "walk-limit", "More tables or runs than the limit of an audit",
-        why: "The audit is not complete: time and memory are bounded, and hostile memory has no end of tables. Nothing was checked beyond the limit.",
+    WalkLimit = "walk-limit", "More tables, repeats or runs than the limit of an audit",
+        why: "The audit is not complete: time and memory are bounded, and hostile memory has no end of tables. Nothing beyond the limit was listed or checked.",
         fixes: [
             "audit fewer roots at once",
             "the root is not one: random words lead to many tables",

@@ -75,13 +75,13 @@ const CODES = {
     },
     "table-loop": {
         title: "A pointer to a table that leads to it",
-        why: "A hart interprets the same words by the rules of another level. RISC-V has no use for it, because a pointer is no leaf at the last level.",
-        fixes: ["reach tables by the linear map, instead of by a recursive entry", "the table was freed and used again while an entry pointed to it"],
+        why: "A hart reads the same words again by the rules of lower levels: leaves appear again as smaller ones, at further addresses. A recursive entry does not map tables on RISC-V, because a pointer is no leaf at the last level.",
+        fixes: ["remove the recursive entry, and reach tables by the linear map", "find what overwrote the entry; the table may have been freed and used again"],
     },
     "table-shared": {
         title: "A table that two entries lead to",
-        why: "A change through one entry appears at both addresses. It may be meant, as in the shadow memory of a sanitizer. This audit lists the mappings of the table once, at the first address.",
-        fixes: ["the table was freed and used again while an entry pointed to it", "share leaves instead of tables, if one of the mappings will change"],
+        why: "A change through one entry appears at both addresses. It may be meant: a boot table for the identity map and the kernel's half, or the shadow memory of a sanitizer.",
+        fixes: ["clear the entry of the identity map when the kernel runs at its own addresses", "share leaves instead of tables, if one of the mappings will change", "find an entry that still points to a table that was freed and used again"],
     },
     "table-missing": {
         title: "A table outside of the memory that can be read",
@@ -89,8 +89,8 @@ const CODES = {
         fixes: ["dump all memory, with the pages of the kernel", "the root is not one, or a word of its tables was overwritten"],
     },
     "walk-limit": {
-        title: "More tables or runs than the limit of an audit",
-        why: "The audit is not complete: time and memory are bounded, and hostile memory has no end of tables. Nothing was checked beyond the limit.",
+        title: "More tables, repeats or runs than the limit of an audit",
+        why: "The audit is not complete: time and memory are bounded, and hostile memory has no end of tables. Nothing beyond the limit was listed or checked.",
         fixes: ["audit fewer roots at once", "the root is not one: random words lead to many tables"],
     },
     "page-first": {

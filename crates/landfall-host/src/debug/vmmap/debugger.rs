@@ -20,6 +20,8 @@ use crate::audit::live::flat_view;
 
 /// The largest answer that is read.
 const LARGEST: u32 = 16 << 20;
+/// Pages beyond this number are not kept: 256 MiB.
+const MOST_KEPT: usize = 1 << 16;
 
 /// A debugger.
 #[derive(Debug)]
@@ -28,7 +30,7 @@ pub(super) struct Debugger<R, W> {
     questions: W,
     /// The memory that can be read; `None` if the debugger does not know.
     present: Option<Vec<Span<Phys>>>,
-    /// Pages that were announced, until they are read.
+    /// Pages that were read or announced. A table may serve at several addresses.
     pages: HashMap<Phys, Result<Box<Page>, Missing>>,
 }
 
@@ -124,7 +126,11 @@ impl<R: Read, W: Write> Memory for Debugger<R, W> {
         if !self.pages.contains_key(&at) {
             self.fetch(&[at]);
         }
-        *page = *self.pages.remove(&at).unwrap_or(Err(Missing::Hole))?;
+        let kept = self.pages.get(&at).cloned().unwrap_or(Err(Missing::Hole));
+        if self.pages.len() > MOST_KEPT {
+            self.pages.remove(&at);
+        }
+        *page = *kept?;
         Ok(())
     }
 

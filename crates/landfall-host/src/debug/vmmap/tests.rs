@@ -152,6 +152,32 @@ fn an_address_is_explained_with_the_entry_of_each_level() {
 }
 
 #[test]
+fn a_shared_table_is_listed_and_explained_at_each_address() {
+    let model = model();
+    // The table of the code serves the lower half too, and another entry leads back to the root.
+    let set =
+        |index, entry| model.0.borrow_mut().tables.get_mut(&0x8000_0000).expect("the root")[index] = entry;
+    set(2, 0x8000_1000 >> 2 | 1);
+    set(510, 0x8000_0000 >> 2 | 1);
+    let text = ask(&model, "--executable").expect("an answer");
+    assert_lines(
+        &text,
+        &["  0x0000000080000000-0x0000000080000fff ", "  0xffffffffc0000000-0xffffffffc0000fff "],
+    );
+    assert_lines(&ask(&model, "").expect("an answer"), &["\nuser: ", "\nimage: "]);
+    assert_lines(&ask(&model, "image").expect("an answer"), &["  0xffffffffc0001000-"]);
+    model.0.borrow_mut().asked.clear();
+    let text = ask(&model, "main").expect("an answer");
+    assert_lines(
+        &text,
+        &["RWX -GAD at 0x80011010", "  region image: ", "  the same memory at 0x80001010: RWX -GAD, user"],
+    );
+    let state = model.0.borrow();
+    let pages: Vec<_> = state.asked.iter().filter(|line| line.starts_with("pages")).collect();
+    assert_eq!(pages, ["pages 0x80000000", "pages 0x80001000", "pages 0x80002000"]);
+}
+
+#[test]
 fn mappings_are_chosen_by_region_and_by_permission() {
     let text = ask(&model(), "--writable").expect("an answer");
     assert_lines(&text, &["linear-map:", "0xffffffffc0001000-0xffffffffc0001fff"]);

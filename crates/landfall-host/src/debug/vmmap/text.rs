@@ -100,6 +100,9 @@ pub(super) fn address(audit: &Audit, number: usize, virt: Virt, path: &Path) -> 
         Some(region) => {
             let _ = writeln!(text, "  region {}", title(region));
         }
+        None if matches!(path.end, PathEnd::Mapped(_)) => {
+            let _ = writeln!(text, "  in no region: beyond the limit of an audit (walk-limit)");
+        }
         None => neighbors(&mut text, root, virt),
     }
     if let PathEnd::Mapped(leaf) = &path.end {
@@ -184,7 +187,11 @@ const fn fault(kind: &FaultKind) -> &'static str {
         FaultKind::NapotReserved => "faulty: N with a reserved encoding",
         FaultKind::Missing(_) => "table that cannot be read",
         // A path meets none of these.
-        FaultKind::NapotGroup | FaultKind::Loop | FaultKind::Shared { .. } | FaultKind::Limit => "faulty",
+        FaultKind::NapotGroup
+        | FaultKind::Loop
+        | FaultKind::Shared { .. }
+        | FaultKind::Limit
+        | FaultKind::NotFollowed { .. } => "faulty",
     }
 }
 
