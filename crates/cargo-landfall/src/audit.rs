@@ -2,7 +2,7 @@
 
 use landfall_audit::{Code, UserRegions};
 use landfall_explorer::document::Document;
-use landfall_host::audit::{AuditRequest, Audited, Shown, audited};
+use landfall_host::audit::{AuditRequest, Audited, Comparison, Shown, audited};
 use landfall_host::output;
 use landfall_predict::svg;
 
@@ -47,8 +47,10 @@ pub(crate) struct AuditCommand {
 /// [`Failure::Audited`] if there are findings or differences; [`Failure::Audit`] if there is
 /// nothing to audit.
 pub(crate) fn run(command: &AuditCommand) -> Result<(), Failure> {
-    let against = command.request.against.as_deref().filter(|_| command.format == AuditFormat::Html);
-    let before = against.map(page::saved).transpose()?;
+    let before = match (&command.request.against, command.format) {
+        (Some(Comparison::File(path)), AuditFormat::Html) => Some(page::saved(path)?),
+        _ => None,
+    };
     let audited = audited(&command.request)?;
     print(&audited, command.format, command.user, before)?;
     judge(&audited)

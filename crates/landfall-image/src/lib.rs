@@ -9,6 +9,7 @@
 //!   ...   code, constants
 //!   ...   RELR relocation data                   [`relr`]     (ELF gABI, "RELR")
 //!   ...   data; the file ends here, `.bss` follows in memory
+//!   ...   landing index, in the data          [`landing_index`]
 //! ```
 //!
 //! A wrapper has an [`inner`] kernel among its constants.
@@ -41,6 +42,7 @@ pub mod console;
 pub mod feature;
 pub mod header;
 pub mod inner;
+pub mod landing_index;
 pub mod pe;
 pub mod record;
 pub mod relr;

@@ -47,6 +47,7 @@ const PBMT_IO: u64 = 0b10 << 61;
 /// take the place of Svnapot's and Svpbmt's, so no part has both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[repr(u8)]
 pub enum LeafFormat {
     /// Nothing.
     #[default]

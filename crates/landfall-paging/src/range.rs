@@ -18,6 +18,7 @@ macro_rules! range {
         /// It may be empty. It never holds the last byte of the 64-bit space, so its end is an
         /// address too.
         #[derive(Clone, Copy, Default, PartialEq, Eq)]
+        #[repr(C)]
         pub struct $name {
             start: $address,
             size: u64,

@@ -21,6 +21,7 @@ impl core::error::Error for RangeSetFull {}
 
 /// A set of bytes, kept as ascending ranges that neither overlap nor touch.
 #[derive(Clone)]
+#[repr(C)]
 pub struct PhysRangeSet {
     ranges: [PhysRange; MAX_RANGES],
     len: usize,

@@ -20,6 +20,7 @@ pub const OVERFLOW_STACK: u64 = 4 << 10;
 /// The stacks, each with at least [`STACK_GUARD`] unmapped bytes below. Only the stacks themselves
 /// take memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub struct Stacks {
     /// The first address of the first stack's guard, a multiple of 2 MiB.
     pub virt: VirtAddr,

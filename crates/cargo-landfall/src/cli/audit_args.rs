@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use landfall_audit::{Code, Napot, Phys, Root, Types, Updates, UserRegions};
-use landfall_host::audit::{AuditRequest, Entries, Hints, LayoutOf, Source};
+use landfall_host::audit::{AuditRequest, Comparison, Entries, Hints, LayoutOf, Source};
 use landfall_host::gdb::endpoint::Endpoint;
 use landfall_predict::units::Address;
 
@@ -20,6 +20,7 @@ Examples:
   cargo landfall audit memory.bin --base 0x80000000 --satp 0x8000000000080200
   cargo landfall audit --qmp qmp.sock --format json > before.json
   cargo landfall audit --qmp qmp.sock --against before.json
+  cargo landfall audit --qmp qmp.sock --against plan  the kernel has landed by Landfall
   cargo landfall audit --explain alias-wx
 
 Exit status:
@@ -66,9 +67,10 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "linux|FILE", value_parser = parse_layout)]
     layout: Option<LayoutOf>,
 
-    /// Report each difference from a plan, or from an audit that was saved with --format json
-    #[arg(long, value_name = "FILE")]
-    against: Option<PathBuf>,
+    /// Report each difference from the expected mappings: `plan` for the plan of the landfall
+    /// kernel that runs, or the file of a plan or of a saved audit (--format json)
+    #[arg(long, value_name = "plan|FILE", value_parser = parse_against)]
+    against: Option<Comparison>,
 
     /// List the regions of user mode in the text
     #[arg(long)]
@@ -194,6 +196,11 @@ fn parse_layout(text: &str) -> Result<LayoutOf, std::convert::Infallible> {
     Ok(if text == "linux" { LayoutOf::Linux } else { LayoutOf::File(text.into()) })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape of clap's parsers")]
+fn parse_against(text: &str) -> Result<Comparison, std::convert::Infallible> {
+    Ok(if text == "plan" { Comparison::Plan } else { Comparison::File(text.into()) })
+}
+
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -227,7 +234,8 @@ mod tests {
         assert_eq!((format, user), (AuditFormat::Json, UserRegions::Listed));
         let Hints { tree, symbols, layout, entries } = request.hints;
         assert_eq!((tree, symbols, layout), (Some("t".into()), Some("v".into()), LayoutOf::Linux));
-        assert_eq!(request.against, Some("p".into()));
+        assert_eq!(request.against, Some(Comparison::File("p".into())));
+        assert_eq!(parse("c --against plan").expect("right").request.against, Some(Comparison::Plan));
         assert_eq!(
             entries,
             Entries {

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use landfall_audit::compare::{Differences, compare};
 use landfall_audit::json::Saved;
 use landfall_audit::plan::Plan;
-use landfall_audit::{Audit, Mode, Run};
+use landfall_audit::{Audit, Mode, Root, Run, Span, Virt};
 
 use super::AuditError;
+use super::decided::Decided;
 use super::files;
 
 /// An expected address space.
 #[derive(Clone, Debug)]
 pub enum Against {
-    /// A plan of Landfall's, for the first root.
+    /// A plan of Landfall's.
     Plan {
         /// Its name.
         name: String,
@@ -21,6 +22,8 @@ pub enum Against {
         plan: Box<Plan>,
         /// Its mappings.
         runs: Vec<Run>,
+        /// The part of an audit that it is about.
+        scope: Scope,
     },
     /// An audit that was saved.
     Saved {
@@ -29,6 +32,52 @@ pub enum Against {
         /// The audit.
         saved: Saved,
     },
+}
+
+/// The part of an audit that a plan is about.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// The root with which the kernel landed. Without one it is the first root.
+    pub root: Option<Root>,
+    /// Addresses that the plan leaves to the kernel, in ascending order. Mappings there are no
+    /// differences.
+    pub left: Vec<Span<Virt>>,
+}
+
+impl Scope {
+    /// Returns the number of the root that is compared.
+    fn root_of(&self, audit: &Audit) -> usize {
+        let same = |landed: Root| audit.roots.iter().position(|root| root.root.table == landed.table);
+        self.root.and_then(same).unwrap_or(0)
+    }
+
+    /// Returns the parts of `runs` that the plan does not leave to the kernel.
+    fn judged(&self, runs: &[Run]) -> Vec<Run> {
+        runs.iter().flat_map(|run| outside(run, &self.left)).collect()
+    }
+}
+
+/// Returns the parts of a run outside of `spans`, which are in ascending order.
+fn outside(run: &Run, spans: &[Span<Virt>]) -> Vec<Run> {
+    let bytes = |count: u128| u64::try_from(count).unwrap_or(u64::MAX);
+    let part = |start: u128, end: u128| {
+        let skipped = bytes(start - u128::from(run.virt.0));
+        let (virt, phys) = (run.virt.wrapping_add(skipped), run.phys.wrapping_add(skipped));
+        Run { virt, phys, size: bytes(end - start), ..*run }
+    };
+    let (mut at, end) = (u128::from(run.virt.0), run.span().end());
+    let mut parts = Vec::new();
+    for span in spans {
+        let start = u128::from(span.start.0).min(end);
+        if start > at {
+            parts.push(part(at, start));
+        }
+        at = at.max(span.end());
+    }
+    if at < end {
+        parts.push(part(at, end));
+    }
+    parts
 }
 
 /// The differences of one root.
@@ -66,7 +115,24 @@ impl Against {
         let plan = Plan::parse(&text).map_err(|error| wrong(error.to_string()))?;
         let runs = plan.runs().map_err(|error| wrong(error.to_string()))?;
         let runs = runs.ok_or_else(|| wrong("it is a landing report, which lists no mappings".to_owned()))?;
-        Ok(Self::Plan { name, plan: Box::new(plan), runs })
+        Ok(Self::Plan { name, plan: Box::new(plan), runs, scope: Scope::default() })
+    }
+
+    /// The plan of a landed kernel, by the decisions in its memory.
+    pub(super) fn decided(decided: Decided) -> Self {
+        let Decided { root, plan, runs, left } = decided;
+        let scope = Scope { root: Some(root), left };
+        Self::Plan { name: "the plan of this landing".to_owned(), plan: Box::new(plan), runs, scope }
+    }
+
+    /// Returns a note about mappings that are not compared.
+    pub(super) fn note(&self, audit: &Audit) -> Option<String> {
+        let Self::Plan { scope, .. } = self else { return None };
+        let runs = audit.mappings(scope.root_of(audit));
+        let size = |runs: &[Run]| runs.iter().map(|run| u128::from(run.size)).sum::<u128>();
+        let left = size(&runs) - size(&scope.judged(&runs));
+        let text = "bytes of mappings are not compared: they lie where the plan leaves room to the kernel";
+        (left != 0).then(|| format!("{left} {text}"))
     }
 
     /// Returns the name.
@@ -82,14 +148,12 @@ impl Against {
     #[must_use]
     pub fn compare(&self, audit: &Audit) -> Vec<Compared> {
         match self {
-            Self::Plan { runs, .. } => {
-                let roots = audit.roots.iter().take(1).enumerate();
-                let compared = |(root, _)| Compared {
-                    root,
-                    mode: None,
-                    differences: compare(runs, &audit.mappings(root)),
-                };
-                roots.map(compared).collect()
+            Self::Plan { runs, scope, .. } => {
+                let root = scope.root_of(audit);
+                let Some(found) = audit.roots.get(root) else { return Vec::new() };
+                let mode = scope.root.map(|landed| landed.mode).filter(|mode| *mode != found.root.mode);
+                let differences = compare(runs, &scope.judged(&audit.mappings(root)));
+                vec![Compared { root, mode, differences }]
             }
             Self::Saved { saved, .. } => {
                 (0..audit.roots.len()).map(|root| of_root(saved, audit, root)).collect()
@@ -178,6 +242,32 @@ mod tests {
             let found = audited(&mut memory([[LEAF, WAY], second]), &[0, 1]);
             assert_eq!(counts(&saved, &found), right);
         }
+    }
+
+    #[test]
+    fn a_plan_is_about_the_root_of_the_landing_without_the_kernel_s_own_addresses() {
+        let audit = audited(&mut memory([[0, 0], [LEAF, WAY]]), &[0, 1]);
+        let runs = audit.roots[1].runs.clone();
+        let [first, second, third] = [0, 1, 2].map(|index| runs[index].span());
+        let part = |span: Span<Virt>, start, size| Span::new(span.start.wrapping_add(start), size);
+        let landed = audit.roots[1].root;
+        let other = Root { mode: Mode::Sv48, ..landed };
+        let plan = Plan::parse(r#"{ "kernel": {}, "linear_map": {} }"#).expect("a plan");
+        let compared = |expected: &[usize], root, left: &[Span<Virt>]| {
+            let runs = expected.iter().map(|index| runs[*index]).collect();
+            let scope = Scope { root: Some(root), left: left.to_vec() };
+            let against = Against::Plan { name: String::new(), plan: Box::new(plan.clone()), runs, scope };
+            let compared = against.compare(&audit);
+            assert_eq!((compared.len(), compared[0].root), (1, 1));
+            (compared[0].count(), against.note(&audit).map(|note| note.split(' ').next().map(str::to_owned)))
+        };
+        assert_eq!(compared(&[0, 1, 2], landed, &[]), (0, None));
+        assert_eq!(compared(&[0, 1, 2], other, &[]), (1, None));
+        assert_eq!(compared(&[0], landed, &[]).0, 2);
+        assert_eq!(compared(&[0], landed, &[second, third]), (0, Some(Some("4194304".to_owned()))));
+        // A mapping that reaches beyond such addresses is one difference on each side.
+        let within = part(first, 0x1000, 0x1000);
+        assert_eq!(compared(&[1, 2], landed, &[within]), (2, Some(Some("4096".to_owned()))));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::facts::Facts;
 use super::harts::{NoRoot, in_use, stacks};
 use super::live::Pause;
 use super::notes::in_core;
-use super::request::{AuditRequest, Source};
+use super::request::{AuditRequest, Comparison, Source};
 use super::source::Opened;
 
 /// An audit of a source.
@@ -49,8 +49,11 @@ impl Audited {
 /// # Errors
 /// [`AuditError`] if there is nothing to audit.
 pub fn audited(request: &AuditRequest) -> Result<Audited, AuditError> {
-    let against = request.against.as_deref().map(Against::read).transpose()?;
-    let facts = Facts::read(&request.hints, against.as_ref())?;
+    let mut against = match &request.against {
+        Some(Comparison::File(path)) => Some(Against::read(path)?),
+        Some(Comparison::Plan) | None => None,
+    };
+    let mut facts = Facts::read(&request.hints)?;
     let mut opened = Opened::of(request)?;
     if opened.roots.is_empty() {
         let found = search(&mut opened.memory, facts.format(None));
@@ -64,6 +67,12 @@ pub fn audited(request: &AuditRequest) -> Result<Audited, AuditError> {
     }
     if let (Source::Core(path) | Source::Raw { path, .. }, []) = (&request.source, opened.roots.as_slice()) {
         return Err(AuditError::NoneFound { path: path.clone() });
+    }
+    if request.against == Some(Comparison::Plan) {
+        against = Some(Against::decided(opened.decided()?));
+    }
+    if let Some(against) = &against {
+        facts.adopt(against);
     }
     Ok(finish(opened, &facts, against.as_ref()))
 }
@@ -95,8 +104,19 @@ fn keep_used(opened: &mut Opened, format: Format) {
 
 /// Audits a source that is open.
 pub(super) fn finish(opened: Opened, facts: &Facts, against: Option<&Against>) -> Audited {
-    let Opened { name: source, mut memory, roots, harts, without, format, pause, stopped, ram, mut notes } =
-        opened;
+    let Opened {
+        name: source,
+        mut memory,
+        roots,
+        harts,
+        without,
+        format,
+        pause,
+        stopped,
+        ram,
+        mut notes,
+        ..
+    } = opened;
     let known = facts.known(&ram, roots.first().map(|(root, _)| root.mode));
     let format = facts.format(format);
     let mut request = Request { roots, format, known, ..Request::default() };
@@ -122,6 +142,7 @@ pub(super) fn finish(opened: Opened, facts: &Facts, against: Option<&Against>) -
         let Root { mode, table } = root.root;
         notes.push(format!("the root {table} of {mode} maps nothing; is this its address, and its mode?"));
     }
+    notes.extend(against.and_then(|against| against.note(&result)));
     let compared = against.map(|against| (against.name().to_owned(), against.compare(&result)));
     Audited { source, audit: result, without, pause, notes, compared }
 }

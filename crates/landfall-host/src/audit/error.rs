@@ -7,6 +7,7 @@ use landfall_audit::memory::{CoreFileError, Missing};
 use landfall_audit::plan::NoPlan;
 use thiserror::Error;
 
+use super::decided::NoDecisions;
 use super::live::LiveError;
 use crate::symbols::SymbolError;
 
@@ -79,6 +80,11 @@ pub enum AuditError {
         /// The fault.
         source: NoPlan,
     },
+    /// A machine whose kernel states no plan.
+    #[error(
+        "--against plan needs a kernel that landed by Landfall: {0}; name a plan or a saved audit by --against FILE"
+    )]
+    NoPlan(#[from] NoDecisions),
     /// The file of a comparison.
     #[error(
         "{} is neither a plan nor a saved audit: {reason}; write one with `plan --format json` or `audit --format json`", .path.display()

@@ -34,19 +34,18 @@ enum Layout {
 }
 
 impl Facts {
-    /// Reads the files that a user names. A plan to compare with states the layout too.
+    /// Reads the files that a user names.
     ///
     /// # Errors
     /// [`AuditError`] if a file is not what it must be.
-    pub(super) fn read(hints: &Hints, against: Option<&Against>) -> Result<Self, AuditError> {
+    pub(super) fn read(hints: &Hints) -> Result<Self, AuditError> {
         let tree = hints.tree.as_deref().map(read_tree).transpose()?;
         let image = hints.symbols.as_deref().map(Image::read).transpose()?;
-        let layout = match (&hints.layout, against) {
-            (LayoutOf::File(path), _) => Layout::Plan(Box::new(read_plan(path)?)),
-            (LayoutOf::Linux, _) => Layout::Linux,
-            (LayoutOf::Shape, _) if image.is_some() => Layout::Linux,
-            (LayoutOf::Shape, Some(Against::Plan { plan, .. })) => Layout::Plan(plan.clone()),
-            (LayoutOf::Shape, _) => Layout::Shape,
+        let layout = match &hints.layout {
+            LayoutOf::File(path) => Layout::Plan(Box::new(read_plan(path)?)),
+            LayoutOf::Linux => Layout::Linux,
+            LayoutOf::Shape if image.is_some() => Layout::Linux,
+            LayoutOf::Shape => Layout::Shape,
         };
         let format = tree.as_ref().and_then(format_of);
         Ok(Self { tree, image, layout, entries: hints.entries, format })
@@ -57,6 +56,13 @@ impl Facts {
         let format = tree.as_ref().and_then(format_of);
         let layout = plan.map_or(Layout::Shape, |plan| Layout::Plan(Box::new(plan)));
         Self { tree, image: None, layout, entries: Entries::default(), format }
+    }
+
+    /// Names regions by the plan of a comparison, unless the user states a layout.
+    pub(super) fn adopt(&mut self, against: &Against) {
+        if let (Layout::Shape, Against::Plan { plan, .. }) = (&self.layout, against) {
+            self.layout = Layout::Plan(plan.clone());
+        }
     }
 
     /// Returns the format of entries: as the user states it, by the device tree, or by the machine.

@@ -9,11 +9,12 @@ use landfall_predict::case::{Case, Outcome, Taken};
 use landfall_predict::{json, view};
 
 use super::AuditError;
-use super::against::Against;
+use super::against::{Against, Scope};
 use super::audited::{Audited, finish};
+use super::decided;
 use super::facts::Facts;
 use super::harts::{HartState, Roots, World};
-use super::live::{Before, Capture, Held, Pause, Wanted, capture};
+use super::live::{Also, Before, Capture, Held, Pause, Wanted, capture};
 use super::snapshot::{Snapshot, Source};
 use super::source::Opened;
 use crate::gdb::Client;
@@ -29,7 +30,8 @@ const PLAN: &str = "the plan of this boot";
 /// [`AuditError`] if the machine cannot be read.
 pub fn at_main(gdb: &mut Client, tree: Option<&[u8]>, case: Case) -> Result<Audited, AuditError> {
     let mut held = Held::new(gdb).map_err(|(_, error)| error)?;
-    let capture = capture(&mut held, &Wanted::OfHarts)?;
+    // The seed decides first, and the kernel's memory is the other way.
+    let capture = capture(&mut held, &Wanted::OfHarts, Also::Plan)?;
     let mut opened = Opened::captured("the machine at main".to_owned(), capture)?;
     // The machine stands still for other reasons too.
     opened.pause = None;
@@ -37,6 +39,11 @@ pub fn at_main(gdb: &mut Client, tree: Option<&[u8]>, case: Case) -> Result<Audi
         Some((root, _)) => against(case, root.mode),
         None => Err("no hart has a root".to_owned()),
     };
+    let decided = opened.decided();
+    let against = against.or_else(|reason| match decided {
+        Ok(decided) => Ok(Against::decided(decided)),
+        Err(error) => Err(format!("{reason}; {error}")),
+    });
     let against = against.map_err(|reason| opened.notes.push(format!("not compared with a plan: {reason}")));
     let tree = tree.and_then(|tree| Tree::read(tree).ok());
     let plan = match &against {
@@ -63,7 +70,8 @@ fn against(mut case: Case, mode: Mode) -> Result<Against, String> {
     let text = json::object(&prediction, &view::address_space(&prediction)).to_string();
     let plan = Plan::parse(&text).map_err(|error| error.to_string())?;
     let runs = plan.runs().map_err(|error| error.to_string())?.ok_or("the plan has no mappings")?;
-    Ok(Against::Plan { name: PLAN.to_owned(), plan: Box::new(plan), runs })
+    let scope = Scope::default();
+    Ok(Against::Plan { name: PLAN.to_owned(), plan: Box::new(plan), runs, scope })
 }
 
 /// Audits a simulated machine at the end of its run. The regions are those of the report.
@@ -81,18 +89,26 @@ pub fn simulated(machine: &mut Simulated, report: Option<&Report>) -> Result<Aud
     let tables: Vec<_> = roots.roots.iter().map(|(root, _)| *root).collect();
     let regions = machine.config().regions.iter();
     let memory = regions.map(|region| Span::new(Phys(region.start), region.len)).collect();
-    let snapshot = Snapshot::take(&mut Memory { machine, memory }, &tables)?;
+    let mut source = Memory { machine, memory };
+    let mut snapshot = Snapshot::take(&mut source, &tables)?;
+    let decided = decided::find(&mut snapshot, &roots.roots, &mut |span| source.read(&[span]).ok()?.pop());
     let pause = Pause {
         before: Before::Stood { state: "simulated".to_owned() },
         time: None,
         commands: 0,
         bytes: snapshot.bytes(),
     };
-    let capture = Capture { harts, roots, format: None, snapshot, pause };
+    let capture = Capture { harts, roots, format: None, snapshot, pause, decided: Some(decided) };
     let mut opened = Opened::captured("the simulated machine at its end".to_owned(), capture)?;
     opened.pause = None;
     let plan = report.and_then(|report| Plan::parse(&report.clone().into_json().to_string()).ok());
-    Ok(finish(opened, &Facts::of_landing(plan, tree), None))
+    let mut facts = Facts::of_landing(plan, tree);
+    let against = opened.decided().map(Against::decided);
+    let against = against.map_err(|reason| opened.notes.push(format!("not compared with a plan: {reason}")));
+    if let Ok(against) = &against {
+        facts.adopt(against);
+    }
+    Ok(finish(opened, &facts, against.ok().as_ref()))
 }
 
 /// Returns the device tree of a simulated machine.

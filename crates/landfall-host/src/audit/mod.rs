@@ -12,6 +12,7 @@
 //!   linux      the image of Linux, by its symbols
 //! files      those files: regular ones, up to a size
 //! against    differences from a plan or another audit
+//! decided    the plan of a landed kernel, by the decisions in its memory
 //! landed     a landfall kernel that stands at its main, or a simulated machine at its end
 //! shown      the result as text and JSON
 //! error      errors
@@ -19,6 +20,7 @@
 
 mod against;
 mod audited;
+mod decided;
 mod error;
 mod facts;
 mod files;
@@ -34,7 +36,8 @@ mod source;
 
 pub use against::{Against, Compared};
 pub use audited::{Audited, audited};
+pub use decided::{Decided, NoDecisions, Read};
 pub use error::AuditError;
 pub use landed::{at_main, simulated};
-pub use request::{AuditRequest, Entries, Hints, LayoutOf, Source};
+pub use request::{AuditRequest, Comparison, Entries, Hints, LayoutOf, Source};
 pub use shown::Shown;

@@ -16,8 +16,17 @@ pub struct AuditRequest {
     pub roots: Vec<Root>,
     /// Facts from the user that tables do not contain.
     pub hints: Hints,
-    /// A plan or a saved audit, for a comparison.
-    pub against: Option<PathBuf>,
+    /// The expected address space, for a comparison.
+    pub against: Option<Comparison>,
+}
+
+/// An expected address space.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// The plan of the kernel of Landfall's that runs, by the decisions in its memory.
+    Plan,
+    /// A plan or a saved audit.
+    File(PathBuf),
 }
 
 /// The source of the tables.

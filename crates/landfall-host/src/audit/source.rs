@@ -9,11 +9,12 @@ use landfall_audit::{Format, Origin, Phys, Root, Span};
 use object::elf::{ELFMAG, ET_CORE};
 
 use super::AuditError;
+use super::decided::{self, Decided, NoDecisions};
 use super::files::{self, unreadable};
 use super::harts::{HartState, NoRoot, Roots};
-use super::live::{Capture, Gdb, Machine, Pause, Qmp, Wanted, capture};
+use super::live::{Also, Capture, Gdb, Machine, Pause, Qmp, Wanted, capture};
 use super::notes::{Notes, Stopped};
-use super::request::{AuditRequest, Source};
+use super::request::{AuditRequest, Comparison, Source};
 use super::snapshot::Snapshot;
 
 /// A source that is ready to be audited.
@@ -39,6 +40,8 @@ pub(super) struct Opened {
     pub(super) ram: Vec<Span<Phys>>,
     /// Facts about the source that a user should know.
     pub(super) notes: Vec<String>,
+    /// The plan of a live machine, which was read while it stood still.
+    decided: Option<Result<Decided, NoDecisions>>,
 }
 
 /// Memory of any source.
@@ -101,6 +104,18 @@ impl Opened {
             stopped: Vec::new(),
             ram: Vec::new(),
             notes: Vec::new(),
+            decided: None,
+        }
+    }
+
+    /// Returns the plan of the kernel.
+    ///
+    /// # Errors
+    /// [`NoDecisions`] if it states none.
+    pub(super) fn decided(&mut self) -> Result<Decided, NoDecisions> {
+        match self.decided.take() {
+            Some(decided) => decided,
+            None => decided::in_pages(&mut self.memory, &self.roots),
         }
     }
 
@@ -109,7 +124,7 @@ impl Opened {
     /// # Errors
     /// [`AuditError::NoRoots`] if no hart uses tables.
     pub(super) fn captured(name: String, capture: Capture) -> Result<Self, AuditError> {
-        let Capture { harts, roots: Roots { roots, without }, format, snapshot, pause } = capture;
+        let Capture { harts, roots: Roots { roots, without }, format, snapshot, pause, decided } = capture;
         if roots.is_empty() {
             let harts: Vec<_> = without.iter().map(|(id, reason)| format!("hart {id}: {reason}")).collect();
             return Err(AuditError::NoRoots { harts: harts.join("; ") });
@@ -127,6 +142,7 @@ impl Opened {
             stopped: Vec::new(),
             ram,
             notes,
+            decided,
         })
     }
 }
@@ -136,7 +152,11 @@ fn live(name: String, machine: &mut impl Machine, request: &AuditRequest) -> Res
         [] => Wanted::OfHarts,
         roots => Wanted::Given(roots.to_vec()),
     };
-    Opened::captured(name, capture(machine, &wanted)?)
+    let also = match request.against {
+        Some(Comparison::Plan) => Also::Plan,
+        Some(Comparison::File(_)) | None => Also::Nothing,
+    };
+    Opened::captured(name, capture(machine, &wanted, also)?)
 }
 
 fn core(path: &Path, request: &AuditRequest) -> Result<Opened, AuditError> {

@@ -25,7 +25,7 @@ pub struct Landing {
     pub(super) policy: Policy,
     /// `make_plan` writes it, before any reader gets a landing: a plan is large to move.
     pub(super) plan: MaybeUninit<Plan>,
-    satp: Satp,
+    pub(super) satp: Satp,
     entropy: [AtomicU64; 4],
     /// Bits of the entropy; 0 without entropy, or after it was taken.
     entropy_bits: AtomicU32,
@@ -35,8 +35,12 @@ pub struct Landing {
 
 /// The place of the one landing. In `.data`: the file holds its first value, and zeroing `.bss`
 /// leaves it alone.
-#[repr(transparent)]
-pub(super) struct LandingCell(UnsafeCell<Landing>);
+#[repr(C)]
+pub(super) struct LandingCell {
+    #[cfg(feature = "report")]
+    index: landfall_image::landing_index::LandingIndex,
+    pub(super) landing: UnsafeCell<Landing>,
+}
 
 // SAFETY: it is written by one hart before any other can see it, and only read afterwards, but for
 // its atomics.
@@ -44,7 +48,11 @@ unsafe impl Sync for LandingCell {}
 
 #[unsafe(export_name = "__landfall_landing")]
 #[unsafe(link_section = ".data.landfall_landing")]
-static LANDING: LandingCell = LandingCell(UnsafeCell::new(Landing::UNKNOWN));
+static LANDING: LandingCell = LandingCell {
+    #[cfg(feature = "report")]
+    index: super::landing_index::INDEX,
+    landing: UnsafeCell::new(Landing::UNKNOWN),
+};
 
 impl LandingCell {
     /// The landing, to be written.
@@ -53,13 +61,13 @@ impl LandingCell {
     /// Before landing, and no other reference to the landing is in use.
     pub(super) unsafe fn take() -> &'static mut Landing {
         // SAFETY: the caller has the only reference.
-        unsafe { &mut *LANDING.0.get() }
+        unsafe { &mut *LANDING.landing.get() }
     }
 
     /// Returns the memory that the landing takes.
     #[cfg(feature = "relocate")]
     pub(super) fn range() -> PhysRange {
-        let start = PhysAddr::new(LANDING.0.get().expose_provenance() as u64);
+        let start = PhysAddr::new(LANDING.landing.get().expose_provenance() as u64);
         PhysRange::new(start, size_of::<Landing>() as u64)
     }
 
@@ -69,7 +77,7 @@ impl LandingCell {
     /// After landing.
     pub(super) unsafe fn get() -> &'static Landing {
         // SAFETY: it is not written any more.
-        unsafe { &*LANDING.0.get() }
+        unsafe { &*LANDING.landing.get() }
     }
 }
 

@@ -1,13 +1,15 @@
 //! Audits of machines, which `landfall-audit` makes, and their judges.
 //!
 //! ```text
-//! planned   the tables of a landing: they are as planned, and nothing is wrong with them
-//! qemu      QEMU's own walk of the tables
-//! mod       a core of a machine that stands still
+//! planned     the tables of a landing: they are as planned, and nothing is wrong with them
+//! qemu        QEMU's own walk of the tables
+//! remembered  the plan by the memory of a kernel: it is that of its seed
+//! mod         a core of a machine that stands still
 //! ```
 
 pub(super) mod planned;
 pub(super) mod qemu;
+pub(super) mod remembered;
 
 use std::fs::File;
 use std::path::Path;

@@ -11,7 +11,7 @@ mod wrapped;
 
 use landfall_judge::Extensions;
 
-use super::audited::planned;
+use super::audited::{planned, remembered};
 use super::bystanders::Bystanders;
 use super::devicetree::Tree;
 use super::exact::{Inputs, Prediction};
@@ -124,6 +124,7 @@ pub(super) fn leap_tampered(
     findings.extend(prediction.check_move(base, moved.as_ref()));
     findings.extend(prediction.check_tables(&tables));
     findings.extend(planned::check(prediction.written(), &tables, &tree));
+    findings.extend(remembered::check(session, base, prediction.written()));
     let arrived = vec![leap.hart];
     Ok(Landed {
         entry,

@@ -22,7 +22,7 @@ mod tests;
 
 use std::time::Duration;
 
-pub use capture::{Capture, Pause, Wanted, capture};
+pub use capture::{Also, Capture, Pause, Wanted, capture};
 pub use error::LiveError;
 pub use gdb::{Gdb, Held};
 use landfall_audit::Format;

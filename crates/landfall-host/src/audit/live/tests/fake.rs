@@ -58,7 +58,7 @@ fn fails(script: Script) -> (String, Vec<String>) {
     let socket = scratch.path().join("qmp");
     let server = serve(UnixListener::bind(&socket).expect("a socket"), script);
     let error = Qmp::connect(&Endpoint::Socket(socket))
-        .and_then(|mut machine| capture(&mut machine, &Wanted::OfHarts))
+        .and_then(|mut machine| capture(&mut machine, &Wanted::OfHarts, Also::Nothing))
         .expect_err("no capture");
     (error.to_string(), server.join().expect("the server's end"))
 }

@@ -104,12 +104,12 @@ impl Booted {
 
 fn by_qmp(booted: &Booted) -> Box<dyn FnOnce() -> Result<Capture, LiveError>> {
     let mut machine = booted.qmp();
-    Box::new(move || capture(&mut machine, &Wanted::OfHarts))
+    Box::new(move || capture(&mut machine, &Wanted::OfHarts, Also::Nothing))
 }
 
 fn by_gdb(booted: &Booted) -> Box<dyn FnOnce() -> Result<Capture, LiveError>> {
     let mut machine = Gdb::new(booted.endpoint("gdb"));
-    Box::new(move || capture(&mut machine, &Wanted::OfHarts))
+    Box::new(move || capture(&mut machine, &Wanted::OfHarts, Also::Nothing))
 }
 
 /// Returns the audit of a source.
@@ -142,8 +142,8 @@ fn a_live_machine_is_that_of_its_memory_and_goes_on() {
 fn a_machine_that_stood_still_stays() {
     let booted = Booted::start(&["-S"]);
     let given = Wanted::Given(vec![Root::from_satp(8 << 60 | (RAM / 4096 + 1)).expect("paging")]);
-    let by_qmp = capture(&mut booted.qmp(), &given).expect("a capture");
-    let by_gdb = capture(&mut Gdb::new(booted.endpoint("gdb")), &given).expect("a capture");
+    let by_qmp = capture(&mut booted.qmp(), &given, Also::Nothing).expect("a capture");
+    let by_gdb = capture(&mut Gdb::new(booted.endpoint("gdb")), &given, Also::Nothing).expect("a capture");
     for captured in [by_qmp, by_gdb] {
         assert_eq!(captured.pause.before, Before::Stood { state: "prelaunch".to_owned() });
         assert_eq!(captured.pause.time, None);
@@ -153,12 +153,22 @@ fn a_machine_that_stood_still_stays() {
 }
 
 #[test]
+fn a_machine_without_a_kernel_of_landfall_s_states_no_plan() {
+    let booted = Booted::start(&[]);
+    booted.capture(by_qmp);
+    let captured = capture(&mut booted.qmp(), &Wanted::OfHarts, Also::Plan).expect("a capture");
+    let error = captured.decided.expect("it was wanted").expect_err("no kernel").to_string();
+    assert_eq!(error, "no kernel of Landfall's begins at a mapping");
+    assert_eq!(booted.status(), "VM status: running");
+}
+
+#[test]
 fn a_machine_goes_on_after_a_failure() {
     let booted = Booted::start(&[]);
     booted.capture(by_qmp);
     let mut machine = booted.qmp();
     fs::remove_dir_all(machine.folder()).expect("removed");
-    let error = capture(&mut machine, &Wanted::OfHarts).expect_err("no folder").to_string();
+    let error = capture(&mut machine, &Wanted::OfHarts, Also::Nothing).expect_err("no folder").to_string();
     assert!(error.starts_with("QEMU cannot write memory to ") && error.contains("--gdb"), "{error}");
     drop(machine);
     assert_eq!(booted.status(), "VM status: running");
@@ -176,7 +186,9 @@ fn a_socket_that_is_no_qmp_is_named() {
     let stub = crate::qmp::Client::connect(&booted.endpoint("gdb"), Duration::from_millis(50));
     assert!(stub.expect_err("a stub").to_string().ends_with("name it by --gdb"));
     let stub = |name| {
-        capture(&mut Gdb::new(booted.endpoint(name)), &Wanted::OfHarts).expect_err("no stub").to_string()
+        capture(&mut Gdb::new(booted.endpoint(name)), &Wanted::OfHarts, Also::Nothing)
+            .expect_err("no stub")
+            .to_string()
     };
     let missing = stub("none");
     assert!(missing.contains("none: ") && missing.contains("; start QEMU with -gdb unix:"), "{missing}");
