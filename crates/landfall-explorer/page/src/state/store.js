@@ -2,6 +2,7 @@
 
 import { everything } from "../model/filter.js";
 import { spacesOf } from "../model/documents.js";
+import { path } from "../model/node.js";
 
 /** @typedef {import("../types.js").Space} Space */
 /** @typedef {import("../types.js").Node} Node */
@@ -9,7 +10,7 @@ import { spacesOf } from "../model/documents.js";
 /** @typedef {import("../../engine.js").Request} Request */
 /** @typedef {"a" | "b"} Side */
 /** @typedef {{ side: Side, node: Node, address: bigint }} Selection */
-/** @typedef {"documents" | "selection" | "filter" | "zoom" | "play"} Topic */
+/** @typedef {"documents" | "selection" | "view" | "filter" | "zoom" | "play"} Topic */
 
 export class Store {
     /** @type {Document[]} */
@@ -20,6 +21,8 @@ export class Store {
     shown = { a: null, b: null };
     /** @type {Selection | null} */
     selection = null;
+    /** The place that the view was moved to, unless the selection is still in sight. @type {Selection | null} */
+    viewed = null;
     filter = everything();
     /** @type {Map<Topic, Set<(detail?: any) => void>>} */
     #listeners = new Map();
@@ -50,7 +53,7 @@ export class Store {
         const [a = null] = this.spaces;
         const [b = null] = areTwo ? groups[1] : [];
         this.shown = { a, b };
-        this.selection = null;
+        this.selection = this.viewed = null;
         this.#tell("documents");
         if (before !== null) this.#restore(before);
     }
@@ -58,8 +61,18 @@ export class Store {
     /** Shows these of the spaces. @param {Space} a @param {Space | null} b */
     choose(a, b) {
         this.shown = { a, b };
-        this.selection = null;
+        this.selection = this.viewed = null;
         this.#tell("documents");
+    }
+
+    /** The place of the person: where the view was moved to, or else the selection. */
+    get place() {
+        return this.viewed ?? this.selection;
+    }
+
+    /** True if the selection is out of view. */
+    get isAway() {
+        return this.viewed !== null && this.selection !== null && !path(this.viewed.node).includes(this.selection.node);
     }
 
     get isComparing() {
@@ -78,12 +91,19 @@ export class Store {
      */
     select(side, node, address = node.start, how = {}) {
         this.selection = { side, node, address };
+        this.viewed = null;
         this.#tell("selection", how);
     }
 
     deselect() {
-        this.selection = null;
+        this.selection = this.viewed = null;
         this.#tell("selection", {});
+    }
+
+    /** Notes the place that the view shows, or that it shows the selection. @param {Selection | null} place */
+    view(place) {
+        this.viewed = place;
+        this.#tell("view");
     }
 
     /** @param {Partial<import("../model/filter.js").Filter>} change */

@@ -94,6 +94,26 @@ export function addressAt(node, top, bottom, y) {
     return address < end(node) ? address : end(node) - 1n;
 }
 
+/** A node that covers more of the view is the place which the view shows. */
+const MOST_OF_VIEW = 0.7;
+
+/**
+ * Returns the deepest node that covers most of the view, and the address at the middle.
+ * @param {View} view
+ */
+export function placeInView(view) {
+    const { layout, height } = view;
+    const place = (/** @type {Node} */ node) => pixels(view, layout.place(node));
+    const chain = chainOf(layout.root, (node) => childAtPixel(node, height / 2, place));
+    const covers = (/** @type {Node} */ node) => {
+        const { top, bottom } = place(node);
+        return Math.min(bottom, height) - Math.max(top, 0) > MOST_OF_VIEW * height;
+    };
+    const deepest = chain[chain.length - 1];
+    const { top, bottom } = place(deepest);
+    return { node: chain.findLast(covers) ?? layout.root, address: addressAt(deepest, top, bottom, height / 2) };
+}
+
 /** @param {Node} node @param {number} y @param {(node: Node) => { top: number, bottom: number }} place */
 function childAtPixel(node, y, place) {
     const own = place(node);

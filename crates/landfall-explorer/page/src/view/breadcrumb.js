@@ -1,4 +1,4 @@
-/** The path from the whole address space to the selection, as buttons. */
+/** The path from the whole address space to the place of the person, as buttons. */
 
 import { path } from "../model/node.js";
 import { h, replace } from "../dom.js";
@@ -6,10 +6,11 @@ import { h, replace } from "../dom.js";
 /** @param {HTMLElement} host @param {import("../state/store.js").Store} store */
 export function mountBreadcrumb(host, store) {
     const update = () => {
-        const space = store.space(store.selection?.side ?? "a");
+        const { place } = store;
+        const side = place?.side ?? "a";
+        const space = store.space(side);
         if (space === null) return host.replaceChildren();
-        const side = store.selection?.side ?? "a";
-        const nodes = path(store.selection?.node ?? space.root);
+        const nodes = path(place?.node ?? space.root);
         const list = h("ol", {});
         for (const [index, node] of nodes.entries()) {
             const isLast = index === nodes.length - 1;
@@ -22,5 +23,6 @@ export function mountBreadcrumb(host, store) {
     };
     store.on("documents", update);
     store.on("selection", update);
+    store.on("view", update);
     update();
 }

@@ -7,7 +7,7 @@ import { active } from "d3-transition";
 import { hex } from "../model/address.js";
 import { isStill } from "../dom.js";
 import { permissionMark } from "../text/permissions.js";
-import { boxes, pixels } from "./boxes.js";
+import { boxes, pixels, placeInView } from "./boxes.js";
 import { labels } from "./labels.js";
 import { Layout, Morph } from "./layout.js";
 
@@ -17,6 +17,8 @@ import { Layout, Morph } from "./layout.js";
 
 /** 4 KiB in a mapping of 64 GiB are 400 pixels high at this zoom, and doubles still place them to a tenth of a pixel. */
 const MOST_ZOOM = 1e11;
+/** A box lower than this many pixels is too low to see. */
+const LEAST_SEEN = 14;
 /** Space between texts of the gutter. */
 const GUTTER_LINE = 15;
 
@@ -34,9 +36,10 @@ export class Column {
 
     /**
      * @param {SVGSVGElement} svg
-     * @param {{ name: string, isMirrored: boolean, clip: string, changed: () => void, takesWheel: () => boolean }} options
+     * @param {{ name: string, isMirrored: boolean, clip: string, changed: () => void, moved: () => void, takesWheel: () => boolean }} options
+     * `moved` is called if a person moves the view
      */
-    constructor(svg, { name, isMirrored, clip, changed, takesWheel }) {
+    constructor(svg, { name, isMirrored, clip, changed, moved, takesWheel }) {
         this.isMirrored = isMirrored;
         this.takesWheel = takesWheel;
         this.group = select(svg).append("g").attr("class", "column").attr("data-column", name);
@@ -48,8 +51,10 @@ export class Column {
             .scaleExtent([1, MOST_ZOOM])
             .filter((event) => this.#takes(event))
             .on("zoom", (event) => {
-                if (event.sourceEvent) this.#goal = null;
                 changed();
+                if (!event.sourceEvent) return;
+                this.#goal = null;
+                moved();
             });
         this.group.call(this.zoom).on("dblclick.zoom", null);
     }
@@ -132,14 +137,29 @@ export class Column {
         this.#move(zoomIdentity.translate(0, bounded).scale(k), isSlow);
     }
 
+    /** The view at the end of a movement. @returns {import("./boxes.js").View} */
+    get #final() {
+        const { view } = this;
+        return { ...view, morph: null, zoom: this.#goal ?? view.zoom };
+    }
+
     /** Zooms only if the node is too low to see, or out of view. @param {Node} node */
     reveal(node) {
-        const { view } = this;
-        const zoom = this.#goal ?? view.zoom;
-        const { top, bottom } = pixels({ ...view, zoom }, view.layout.place(node));
-        const isSeen = top >= -1 && bottom <= this.height + 1 && bottom - top >= 14;
+        const { top, bottom } = pixels(this.#final, this.#final.layout.place(node));
+        const isSeen = top >= -1 && bottom <= this.height + 1 && bottom - top >= LEAST_SEEN;
         const fills = top <= 1 && bottom >= this.height - 1;
         if (!isSeen && !fills) this.zoomTo(node, Math.min(0.86, Math.max(0.25, (bottom - top) / this.height)));
+    }
+
+    /** Returns true if enough of the node is in view to see it. @param {Node} node */
+    shows(node) {
+        const { top, bottom } = pixels(this.#final, this.#final.layout.place(node));
+        return Math.min(bottom, this.height) - Math.max(top, 0) >= LEAST_SEEN;
+    }
+
+    /** Returns the place that the view shows. */
+    get place() {
+        return placeInView(this.#final);
     }
 
     /** @param {Marks} marks */

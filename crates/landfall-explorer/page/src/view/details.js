@@ -30,6 +30,10 @@ export function mountDetails(host, store, actions) {
     store.on("documents", update);
     store.on("selection", update);
     store.on("play", update);
+    store.on("view", () => {
+        const away = host.querySelector(".away");
+        if (away instanceof HTMLElement) away.hidden = !store.isAway;
+    });
     update();
 }
 
@@ -76,7 +80,7 @@ function selected(store, space, node, actions) {
     if (policy !== null) list.append(h("dt", {}, "chosen by"), h("dd", {}, policy));
     return [
         h("h2", {}, node.label, names.length === 0 ? null : h("small", {}, ` in ${names.reverse().join(", ")}`)),
-        h("p", { class: "actions" }, h("button", { type: "button", "data-focus": "zoom", onclick: () => store.zoomTo(side, node) }, "Zoom here"), h("button", { type: "button", onclick: () => store.deselect() }, "Whole plan")),
+        h("p", { class: "actions" }, h("button", { type: "button", "data-focus": "zoom", onclick: () => store.zoomTo(side, node) }, "Zoom here"), h("button", { type: "button", onclick: () => store.deselect() }, "Whole plan"), h("span", { class: "hint away", hidden: !store.isAway }, "not in view")),
         list,
         findingList(space, node),
         aliasList(space, node, actions),

@@ -5,7 +5,7 @@ import { select } from "d3-selection";
 import { isStill } from "../dom.js";
 import { sentence, findingsOf } from "../model/explain.js";
 import { isActive, nodeFilter } from "../model/filter.js";
-import { nodeAt } from "../model/node.js";
+import { nodeAt, path } from "../model/node.js";
 import { pairRegions } from "../model/regions.js";
 import { Column } from "./column.js";
 import { drawBands, memoryBands, pairBands } from "./links.js";
@@ -25,6 +25,8 @@ export class Drawing {
     /** @type {Set<Node>} */
     #differing = new Set();
     #frame = 0;
+    /** The column that a person moved since the last selection. @type {Column | null} */
+    #last = null;
 
     /**
      * @param {HTMLElement} host @param {Store} store
@@ -40,15 +42,43 @@ export class Drawing {
         const changed = () => this.schedule();
         // In a frame of a document the wheel scrolls the document, until the drawing has the focus.
         const takesWheel = () => window.parent === window || host === document.activeElement;
-        this.left = new Column(this.svg, { name: "left", isMirrored: false, clip: "clip-left", changed, takesWheel });
-        this.right = new Column(this.svg, { name: "right", isMirrored: true, clip: "clip-right", changed, takesWheel });
+        this.left = new Column(this.svg, { name: "left", isMirrored: false, clip: "clip-left", changed, moved: () => this.#moved(this.left), takesWheel });
+        this.right = new Column(this.svg, { name: "right", isMirrored: true, clip: "clip-right", changed, moved: () => this.#moved(this.right), takesWheel });
         for (const column of [this.left, this.right]) this.#listen(column, hover);
         store.on("documents", () => this.#load());
         store.on("selection", (how) => this.#selected(how ?? {}));
         store.on("filter", () => this.schedule());
-        store.on("zoom", ({ side, node }) => this.column(side, node)?.zoomTo(node));
+        store.on("zoom", ({ side, node }) => this.#zoom(side, node));
         new ResizeObserver(() => this.#resize()).observe(host);
         this.#load();
+    }
+
+    /** @param {Side} side @param {Node} node */
+    #zoom(side, node) {
+        this.column(side, node)?.zoomTo(node);
+        this.#view({ side, node, address: node.start }, () => true);
+    }
+
+    /** Tells the place that a column shows after a person moved it. @param {Column} column */
+    #moved(column) {
+        this.#last = column;
+        const { node, address } = column.place;
+        this.#view({ side: this.#side(column), node, address }, (selected) => column.shows(selected));
+    }
+
+    /**
+     * Tells the place in view. A selection within it that is in sight stays the place.
+     * @param {import("../state/store.js").Selection} place @param {(selected: Node) => boolean} isSeen
+     */
+    #view(place, isSeen) {
+        const { selection } = this.store;
+        const isPlace = selection === null ? place.node.kind === "space" : path(selection.node).includes(place.node) && isSeen(selection.node);
+        this.store.view(isPlace ? null : place);
+    }
+
+    /** Returns the side of a column. @param {Column} column @returns {Side} */
+    #side(column) {
+        return this.store.isComparing && column === this.right ? "b" : "a";
     }
 
     /** @param {import("d3-selection").Selection<any, any, any, any>} svg */
@@ -77,6 +107,7 @@ export class Drawing {
         this.#pair();
         this.#resize();
         if (moves) this.#animate();
+        if (this.#last !== null) this.#moved(this.#last);
     }
 
     #pair() {
@@ -154,6 +185,7 @@ export class Drawing {
 
     /** @param {{ zoom?: boolean }} how */
     #selected(how) {
+        this.#last = null;
         const { selection } = this.store;
         if (selection !== null) {
             const { side, node } = selection;
@@ -191,7 +223,7 @@ export class Drawing {
             const group = /** @type {Element} */ (event.target).closest?.("g.box");
             return group === null || group === undefined ? null : /** @type {import("./boxes.js").Box} */ (select(group).datum());
         };
-        const side = () => /** @type {Side} */ (this.store.isComparing && column === this.right ? "b" : "a");
+        const side = () => this.#side(column);
         element.addEventListener("click", (event) => {
             const box = at(event);
             if (box === null) return;

@@ -57,7 +57,7 @@ export function nextFinding(store, step) {
     const space = store.space(side);
     if (space === null || space.findings.length === 0) return;
     const all = [...space.findings].sort((a, b) => (a.virt < b.virt ? -1 : 1));
-    const here = store.selection?.address ?? -1n;
+    const here = store.place?.address ?? -1n;
     const next = step === 1 ? (all.find(({ virt }) => virt > here) ?? all[0]) : (all.findLast(({ virt }) => virt < here) ?? all[all.length - 1]);
     const node = placeAt(space.root, next.virt);
     if (node !== null) store.select(side, node, next.virt);
@@ -66,17 +66,20 @@ export function nextFinding(store, step) {
 /** The address from which a person last went to a node of memory. @type {WeakMap<Node, { node: Node, address: bigint }>} */
 const CAME_FROM = new WeakMap();
 
-/** Selects memory from an address, or an address from memory; in a comparison, the other side. @param {Store} store @param {"left" | "right"} to */
+/**
+ * Selects memory from an address, or an address from memory; in a comparison, the other side.
+ * @param {Store} store @param {"left" | "right"} to
+ */
 export function cross(store, to) {
-    const { selection } = store;
-    const space = store.space(selection?.side ?? "a");
-    if (selection === null || space === null) return;
-    const { node, address } = selection;
+    const { place } = store;
+    const space = store.space(place?.side ?? "a");
+    if (place === null || space === null) return;
+    const { node, address } = place;
     if (store.isComparing) {
         /** @type {Side} */
         const side = to === "left" ? "a" : "b";
         const other = store.space(side);
-        const found = other === null || side === selection.side ? null : placeAt(other.root, address);
+        const found = other === null || side === place.side ? null : placeAt(other.root, address);
         if (found !== null) store.select(side, found, address);
         return;
     }
@@ -103,24 +106,24 @@ export function cross(store, to) {
  */
 export function mountKeys(drawing, store, actions) {
     const sibling = (/** @type {1 | -1} */ step) => {
-        const node = store.selection?.node;
-        if (node === undefined) return first(store);
-        const all = node.parent?.children ?? [];
+        const { side = "a", node = null } = store.place ?? {};
+        if (node === null || node.parent === null) return first(store);
+        const all = node.parent.children;
         const next = all[all.indexOf(node) + step];
-        if (next !== undefined) store.select(store.selection?.side ?? "a", next);
+        if (next !== undefined) store.select(side, next);
     };
     const enter = () => {
-        const node = store.selection?.node;
-        if (node === undefined) return first(store);
-        const side = store.selection?.side ?? "a";
+        const { side = "a", node = null } = store.place ?? {};
+        if (node === null) return first(store);
         const child = node.children[node.children.length - 1];
         if (child === undefined) return store.zoomTo(side, node);
         store.select(side, child);
         store.zoomTo(side, node);
     };
     const leave = () => {
-        const parent = store.selection?.node.parent;
-        if (parent) store.select(store.selection?.side ?? "a", parent, parent.start, { zoom: true });
+        const { side = "a", node = null } = store.place ?? {};
+        const parent = node?.parent ?? null;
+        if (parent !== null) store.select(side, parent, parent.start, { zoom: true });
         else whole(store);
     };
     /** @type {Record<string, () => void>} */

@@ -1,5 +1,5 @@
 /**
- * The place of the selection, to scale: one strip for each level of page tables. A strip has the 512
+ * The place of the person, to scale: one strip for each level of page tables. A strip has the 512
  * entries of the table that translates the address, with everything that is mapped through them.
  */
 
@@ -51,22 +51,23 @@ export function entries(space, address, level) {
 /** @param {HTMLElement} host @param {Store} store */
 export function mountStrips(host, store) {
     const update = () => {
-        const { selection } = store;
-        const space = store.space(selection?.side ?? "a");
+        const { place } = store;
+        const space = store.space(place?.side ?? "a");
         host.replaceChildren();
         if (space === null) return;
         const levels = (space.bits - 12) / 9;
         // The drawing below keeps its height, whatever is selected.
         host.style.setProperty("min-height", `${(levels + 1) * 17}px`);
-        const node = selection?.node ?? null;
+        const node = place?.node ?? null;
         const isMemory = node?.key.startsWith("p") ?? false;
-        const address = node === null ? code(space) : isMemory ? aliasOf(space, selection?.address ?? node.start) : (selection?.address ?? node.start);
+        const address = node === null ? code(space) : isMemory ? aliasOf(space, place?.address ?? node.start) : (place?.address ?? node.start);
         if (address === null || node?.kind === "hole") return;
         host.append(h("p", { class: "hint" }, "page tables of ", h("code", {}, hex(address)), ", to scale"));
         for (let level = levels - 1; level >= 0; level -= 1) host.append(strip(store, space, entries(space, address, level), level));
     };
     store.on("documents", update);
     store.on("selection", update);
+    store.on("view", update);
     update();
 }
 
@@ -104,7 +105,7 @@ function strip(store, space, { index, span, kinds, startOf }, level) {
         const inside = within(space.mappings, address, span)[0]?.virt ?? address;
         const target = inside > address ? inside : address;
         const node = nodeAt(space.root, target, (child) => child.kind !== "leaf" && child.kind !== "table");
-        if (node !== null) store.select(store.selection?.side ?? "a", node, target);
+        if (node !== null) store.select(store.place?.side ?? "a", node, target);
     });
     const name = `level ${level}, entry ${index} of 512, ${sizeText(span)} each, from ${hex(startOf(BigInt(index)))}`;
     const label = [h("span", { class: "long" }, `level ${level}`), h("span", { class: "short" }, `L${level}`), ` · ${index}`];

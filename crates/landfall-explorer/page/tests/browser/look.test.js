@@ -169,6 +169,84 @@ test("wheel and drag zoom at the pointer and move, without the page", async () =
     await close();
 });
 
+/** Returns the texts of the breadcrumb, and the address of the strips. */
+async function place(page) {
+    const names = await page.$$eval("#breadcrumb button", (all) => all.map(({ textContent }) => textContent));
+    const of = await page.$eval("#strips .hint code", ({ textContent }) => BigInt(textContent).toString());
+    return { names, address: BigInt(of) };
+}
+
+test("breadcrumb and strips follow the view, which the wheel moves", async () => {
+    const { page, close } = await open([document("plan-sv48")]);
+    const box = async (key) => (await boxes(page)).find((one) => one.key.endsWith(key));
+    const wheel = async (key, by) => {
+        const { left, top, bottom } = await box(key);
+        await page.mouse.move(left + 10, (top + bottom) / 2);
+        await page.mouse.wheel(0, by);
+        await frame(page);
+    };
+    const [text] = json("plan-sv48").regions.flatMap(({ parts }) => parts).filter(({ what }) => what === "text");
+    const [from, to] = [BigInt(text.virtual), BigInt(text.virtual) + BigInt(text.size)];
+    const stacks = await box("/stacks-1");
+    await page.mouse.click(stacks.left + 10, stacks.top + 4);
+    const selected = await page.locator("#details h2").textContent();
+    assert.deepEqual((await place(page)).names.slice(2), ["stacks"]);
+    // The selection is the place as long as it is in sight.
+    await wheel("/text-1", -100);
+    assert.deepEqual((await place(page)).names.slice(2), ["stacks"]);
+    for (let round = 0; round < 30; round += 1) await wheel("/text-1", -200);
+    const deep = await place(page);
+    assert.deepEqual(deep.names.slice(2, 4), ["kernel", "text"]);
+    assert.ok(from <= deep.address && deep.address < to, `${deep.address}`);
+    assert.equal(await page.locator("#details h2").textContent(), selected);
+    assert.ok(await page.locator("#details .away").isVisible(), "the selection is out of view");
+    // Keys go on from the view, not from the old selection.
+    await page.focus("#drawing");
+    await page.keyboard.press("Escape");
+    const [first, last] = (await detail(page, "virtual")).split(" to ").map(BigInt);
+    assert.ok(from <= first && last < to || first <= from && to <= last + 1n, "the next selection is where the view is");
+    assert.ok(await page.locator("#details .away").isHidden());
+    await page.mouse.move(500, 500);
+    for (let round = 0; round < 60; round += 1) await page.mouse.wheel(0, 400);
+    await frame(page);
+    const { names } = await place(page);
+    assert.ok((await page.locator("#details h2").textContent()).startsWith(names.at(-1)), "the selection is in sight again");
+    await page.keyboard.press("0");
+    assert.equal((await place(page)).names.length, 1, "the whole is shown");
+    await close();
+});
+
+test("a new plan keeps the place of the view", async () => {
+    const { page, close } = await open([]);
+    const text = (await boxes(page)).find(({ key }) => key.endsWith("/text-1"));
+    await page.mouse.move(text.left + 10, (text.top + text.bottom) / 2);
+    for (let round = 0; round < 14; round += 1) {
+        await page.mouse.wheel(0, -200);
+        await frame(page);
+    }
+    const before = await place(page);
+    assert.ok(before.names.length > 2, before.names.join());
+    await page.fill("#play-policy-stack", "128K");
+    await page.waitForFunction(() => location.hash.includes("128K"));
+    assert.deepEqual((await place(page)).names, before.names);
+    await close();
+});
+
+test("a part that is shown from the outline is the place", async () => {
+    const { page, close } = await open([document("plan-sv48")]);
+    const region = page.locator("#outline li[aria-level='3']").first();
+    await region.evaluate((item) => {
+        item.focus();
+        item.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+    });
+    await frame(page);
+    const address = json("plan-sv48").regions.at(-1).virtual;
+    assert.equal(await region.locator("> .line .address").textContent(), address);
+    const { names } = await place(page);
+    assert.equal(names.length, 3, names.join());
+    await close();
+});
+
 test("no address of the outline is cut, at any width", async () => {
     for (const width of [360, 800, 1440]) {
         const { page, close } = await open([document("audit")], { width });
