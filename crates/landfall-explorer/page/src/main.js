@@ -179,10 +179,12 @@ function restore({ request, other, select }) {
 async function main() {
     own = embedded();
     const link = parseLink(location.hash);
-    const planner = await startEngine();
     if (own.length > 0) store.show(own);
     mountViews();
     mountTools();
+    if (own.length > 0) heads();
+    // The picture does not wait for the engine.
+    const planner = await startEngine();
     if (planner !== null) {
         const first = own.at(-1)?.request ?? defaultRequest();
         const stale = (/** @type {boolean} */ is) => byId("map").classList.toggle("stale", is);

@@ -48,13 +48,20 @@ export interface Node {
     phys: bigint | null;
     /** The reason why nothing is mapped, if the document states one. */
     unmapped: string | null;
-    /** The mappings of a piece of physical memory. */
-    mappings: Mapping[] | null;
+    /** The number of children of a group, which are not made before it is opened. */
+    count: number | null;
     parent: Node | null;
     /** From the lowest address to the highest. Made when they are first needed. */
     readonly children: Node[];
     /** True if children divide the node in proportion to their sizes, so that no layout is needed. */
     even: boolean;
+}
+
+/** A child that is made when it is needed. */
+export interface Entry {
+    start: bigint;
+    size: bigint;
+    make: () => Node;
 }
 
 /** One address space. */

@@ -31,6 +31,7 @@ export function bitsOf(mode) {
  */
 export function parseAddress(value) {
     if (typeof value !== "string") return null;
+    if (/^0x[0-9a-f]{1,16}$/.test(value)) return BigInt(value);
     const digits = value.trim().replace(/^0x/i, "").replace(/[_ ]/g, "");
     if (!/^[0-9a-f]{1,16}$/i.test(digits)) return null;
     return BigInt("0x" + digits);

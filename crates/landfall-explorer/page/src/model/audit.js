@@ -1,10 +1,11 @@
 /** The address spaces of an audit: one for each root table. */
 
-import { LEAVES } from "./address.js";
+import { LEAVES, hex } from "./address.js";
 import { writeJson } from "./json.js";
 import { grouped, node } from "./node.js";
 import { physicalRoot } from "./physical.js";
 import * as read from "./read.js";
+import { DocumentError } from "./read.js";
 import { stretches, virtualRoot, within, withGaps } from "./virtual.js";
 import { roleName } from "../text/roles.js";
 
@@ -59,7 +60,7 @@ function namesOf(regions) {
         read.objects(region, "parts").map((part) => ({
             start: read.address(part, "physical"),
             size: read.size(part, "size"),
-            name: String(part.name ?? roleName(read.text(region, "name"))),
+            name: typeof part.name === "string" ? part.name : roleName(read.text(region, "name")),
             rank: rank(region, part),
         })),
     );
@@ -79,10 +80,24 @@ function regionNode(region, mappings, counts) {
     const label = name === role ? roleName(role) : name;
     const key = `r/${encodeURIComponent(name)}-${counts.get(name)}`;
     const names = new Map(read.objects(region, "parts").map((part) => [read.address(part, "virtual"), part.name]));
+    const [first, last] = [own[0], own[own.length - 1]];
+    if (first !== undefined && (first.virt < start || last.virt + last.size > start + size)) {
+        throw new DocumentError(`a mapping leads out of "${label}" at ${hex(start)}`);
+    }
     return node({ key, kind: "region", role, label, start, size }, (parent) => {
-        const parts = partsOf(own).map((mappings, index) => partNode(`${parent.key}/part-${index}`, mappings, names));
-        return grouped(withGaps(parent, parts, "hole"), parent, "parts");
+        const parts = partsOf(own).map((mappings, index) => part(`${parent.key}/part-${index}`, mappings, names));
+        return grouped(withGaps(parent, parts), parent, "parts");
     });
+}
+
+/**
+ * @param {string} key @param {Mapping[]} mappings @param {Map<bigint, any>} names
+ * @returns {import("../types.js").Entry}
+ */
+function part(key, mappings, names) {
+    const start = mappings[0].virt;
+    const last = mappings[mappings.length - 1];
+    return { start, size: last.virt + last.size - start, make: () => partNode(key, mappings, names) };
 }
 
 /** @param {string} key @param {Mapping[]} mappings @param {Map<bigint, any>} names */
@@ -91,9 +106,10 @@ function partNode(key, mappings, names) {
     const last = mappings[mappings.length - 1];
     const size = last.virt + last.size - virt;
     const type = memory === "default" ? "" : ` ${memory}`;
-    const label = names.get(virt) ?? `${access} ${flags}${type}`;
-    const place = { key, label: String(label), start: virt, size, access, phys };
-    const { even, leaf, make } = stretches(node({ ...place, kind: "part" }), mappings);
+    const name = names.get(virt);
+    const label = typeof name === "string" ? name : `${access} ${flags}${type}`;
+    const place = { key, label, start: virt, size, access, phys };
+    const { even, leaf, make } = stretches(place, mappings);
     return node({ ...place, kind: "part", even, leaf }, make);
 }
 

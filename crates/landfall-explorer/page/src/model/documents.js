@@ -8,20 +8,35 @@ import { DocumentError } from "./read.js";
 /** @typedef {import("../types.js").Space} Space */
 /** @typedef {import("../../engine.js").Document} Document */
 
+/** The spaces that were read to check a document, for the first who shows it. @type {WeakMap<Document, Space[]>} */
+const READ = new WeakMap();
+
 /**
  * Returns the address spaces of a document; a refusal has none.
  * @param {Document} document
  * @returns {Space[]}
  */
 export function spacesOf(document) {
-    const { kind, json, title } = document;
-    const plan = kind === "audit" ? null : planSpace(json, title);
-    const spaces = kind === "audit" ? auditSpaces(json, title) : plan === null ? [] : [plan];
-    for (const { root, physical } of spaces) [root, physical].forEach(read);
-    return spaces;
+    const before = READ.get(document);
+    READ.delete(document);
+    return before ?? readSpaces(document);
 }
 
-/** Makes all nodes that stand in the document, so that a wrong one is found here. @param {import("../types.js").Node} node */
+/** @param {Document} document @returns {Space[]} */
+function readSpaces({ kind, json, title }) {
+    if (kind === "audit") {
+        const spaces = auditSpaces(json, title);
+        // Mappings are checked. So regions alone can be wrong, and all below them is made when it is needed.
+        for (const { root } of spaces) root.children.forEach(({ children }) => children);
+        return spaces;
+    }
+    const plan = planSpace(json, title);
+    if (plan === null) return [];
+    [plan.root, plan.physical].forEach(read);
+    return [plan];
+}
+
+/** Makes all nodes of a plan, so that a wrong one is found here. @param {import("../types.js").Node} node */
 function read(node) {
     if (!node.even) node.children.forEach(read);
 }
@@ -73,7 +88,9 @@ function checked(document, name) {
     const { kind, json, title } = document ?? {};
     if ((kind !== "plan" && kind !== "audit") || json === null || typeof json !== "object") throw new DocumentError(`a document of ${name} is neither a plan nor an audit`);
     const own = { ...document, title: typeof title === "string" ? title : name, request: requestOf(document.request), command: typeof document.command === "string" ? document.command : null };
-    if (spacesOf(own).length === 0 && (kind === "audit" || !isRefused(json))) throw new DocumentError(`${own.title} has no layout, and states no refusal`);
+    const spaces = readSpaces(own);
+    if (spaces.length === 0 && (kind === "audit" || !isRefused(json))) throw new DocumentError(`${own.title} has no layout, and states no refusal`);
+    READ.set(own, spaces);
     return own;
 }
 

@@ -1,7 +1,6 @@
 /** The filter: mappings by permission, size of leaves, and finding. */
 
-import { overlaps } from "./address.js";
-import { within } from "./virtual.js";
+import { Ranges } from "./ranges.js";
 
 /** @typedef {import("../types.js").Space} Space */
 /** @typedef {import("../types.js").Node} Node */
@@ -25,8 +24,11 @@ export function isActive(filter) {
 export function passes(filter, space, mapping) {
     if (filter.access.size > 0 && !filter.access.has(mapping.access)) return false;
     if (filter.leaf.size > 0 && !filter.leaf.has(mapping.leaf)) return false;
-    return !filter.findings || space.findings.some(({ virt, size }) => overlaps(virt, size, mapping.virt, mapping.size));
+    return !filter.findings || foundIn(space).virtual.overlap(mapping.virt, mapping.size);
 }
+
+/** @type {WeakMap<Filter, WeakMap<Space, (node: Node) => boolean>>} */
+const TESTS = new WeakMap();
 
 /**
  * Returns the test of a node: one of its mappings passes, within its addresses.
@@ -35,16 +37,39 @@ export function passes(filter, space, mapping) {
  */
 export function nodeFilter(filter, space) {
     if (!isActive(filter)) return () => true;
+    const own = TESTS.get(filter) ?? new WeakMap();
+    TESTS.set(filter, own);
+    const test = own.get(space) ?? newTest(filter, space);
+    own.set(space, test);
+    return test;
+}
+
+/** @param {Filter} filter @param {Space} space @returns {(node: Node) => boolean} */
+function newTest(filter, space) {
     const left = space.mappings.filter((mapping) => passes(filter, space, mapping));
-    const memory = new Set(left);
+    const virtual = new Ranges(left.map(({ virt, size }) => ({ start: virt, size })));
+    const memory = new Ranges(left.map(({ phys, size }) => ({ start: phys, size })));
     return (node) => {
-        if (node.mappings !== null) return node.mappings.some((mapping) => memory.has(mapping));
-        if (node.key.startsWith("p")) {
-            return left.some(({ phys, size }) => overlaps(phys, size, node.start, node.size));
-        }
-        const inside = within(left, node.start, node.size);
-        if (!filter.findings) return inside.length > 0;
-        const isFound = space.findings.some(({ virt, size }) => overlaps(virt, size, node.start, node.size));
-        return isFound && inside.length > 0;
+        if (node.key.startsWith("p")) return memory.overlap(node.start, node.size);
+        return virtual.overlap(node.start, node.size) && (!filter.findings || hasFinding(space, node));
     };
+}
+
+/** The addresses and the memory of findings. @type {WeakMap<Space, { virtual: Ranges, memory: Ranges }>} */
+const FOUND = new WeakMap();
+
+/** @param {Space} space */
+function foundIn(space) {
+    const own = FOUND.get(space) ?? {
+        virtual: new Ranges(space.findings.map(({ virt, size }) => ({ start: virt, size }))),
+        memory: new Ranges(space.findings.flatMap(({ phys, size }) => (phys === null ? [] : [{ start: phys, size }]))),
+    };
+    FOUND.set(space, own);
+    return own;
+}
+
+/** Returns true if a finding is about the node. @param {Space} space @param {Node} node */
+export function hasFinding(space, node) {
+    const { virtual, memory } = foundIn(space);
+    return (node.key.startsWith("p") ? memory : virtual).overlap(node.start, node.size);
 }

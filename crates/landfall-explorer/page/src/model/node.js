@@ -5,48 +5,68 @@ import { LEAVES, hex } from "./address.js";
 
 /** @typedef {import("../types.js").Node} Node */
 /** @typedef {import("../types.js").Mapping} Mapping */
+/** @typedef {import("../types.js").Entry} Entry */
 
 /** More children than this are put into groups; a page table has as many entries. */
 export const MOST_CHILDREN = 512;
 /** The number of children in a group. */
 const GROUP = 64;
 
+/** @typedef {Partial<Node> & { key: string, kind: Node["kind"], start: bigint, size: bigint }} Own */
+
+/** A node whose children are made when they are first needed. @implements {Node} */
+class LazyNode {
+    /** @type {Node[] | null} */
+    #children = null;
+    #make;
+    /** @type {Node | null} */
+    parent = null;
+
+    /** @param {Own} own @param {((parent: Node) => Node[]) | null} make */
+    constructor(own, make) {
+        this.#make = make;
+        this.key = own.key;
+        this.kind = own.kind;
+        this.role = own.role ?? "";
+        this.label = visible(own.label ?? "");
+        this.start = own.start;
+        this.size = own.size;
+        this.access = own.access ?? null;
+        this.leaf = own.leaf ?? null;
+        this.phys = own.phys ?? null;
+        this.unmapped = own.unmapped ?? null;
+        this.even = own.even ?? false;
+        this.count = own.count ?? null;
+    }
+
+    /** @returns {Node[]} */
+    get children() {
+        if (this.#children === null) {
+            this.#children = this.#make === null ? [] : this.#make(this);
+            for (const child of this.#children) {
+                child.parent = this;
+                if (child.role === "") child.role = this.role;
+            }
+        }
+        return this.#children;
+    }
+}
+
 /**
  * Makes a node. `make` returns its children when they are first needed.
- * @param {Partial<Node> & { key: string, kind: Node["kind"], start: bigint, size: bigint }} own
- * @param {((parent: Node) => Node[]) | null} [make]
+ * @param {Own} own @param {((parent: Node) => Node[]) | null} [make]
  * @returns {Node}
  */
 export function node(own, make = null) {
-    /** @type {Node[] | null} */
-    let made = null;
-    /** @type {Node} */
-    const result = {
-        role: "",
-        access: null,
-        leaf: null,
-        phys: null,
-        unmapped: null,
-        mappings: null,
-        parent: null,
-        even: false,
-        ...own,
-        label: visible(own.label ?? ""),
-        get children() {
-            if (made === null) {
-                made = make === null ? [] : make(result);
-                for (const child of made) {
-                    child.parent = result;
-                    if (child.role === "") child.role = result.role;
-                }
-            }
-            return made;
-        },
-    };
-    return result;
+    return new LazyNode(own, make);
 }
 
-/** Returns the address after the last one. @param {Node} of */
+/** Returns a node as an entry of a list. @param {Node} of @returns {Entry} */
+export function entryOf(of) {
+    return { start: of.start, size: of.size, make: () => of };
+}
+
+/** Returns the address after the last one. @param {{ start: bigint, size: bigint }} of */
 export function end(of) {
     return of.start + of.size;
 }
@@ -137,38 +157,39 @@ export function blocks({ noun, leaf, access, physOf }) {
 }
 
 /**
- * Puts many children into groups of a few, and those into groups again, so that each list can be
- * read and each box be seen.
- * @param {Node[]} children @param {Node} parent @param {string} noun
+ * Makes the children of a node. Many of them are put into groups of a few, and those into groups again,
+ * so that each list can be read and each box be seen. A group makes its children when they are needed.
+ * @param {Entry[]} entries @param {Node} parent @param {string} noun
  * @returns {Node[]}
  */
-export function grouped(children, parent, noun) {
-    if (children.length <= MOST_CHILDREN) return children;
+export function grouped(entries, parent, noun) {
+    if (entries.length <= MOST_CHILDREN) return entries.map(({ make }) => make());
     let size = GROUP;
-    while (children.length / size > GROUP) size *= GROUP;
-    return split(children, 0, size, parent.key, parent.key, noun);
+    while (entries.length / size > GROUP) size *= GROUP;
+    return split(entries, 0, size, parent.key, parent.key, noun);
 }
 
 /**
- * @param {Node[]} children @param {number} before @param {number} size
+ * @param {Entry[]} entries @param {number} before @param {number} size
  * @param {string} above the key of the groups' parent @param {string} original that of the children's
  * @param {string} noun
  * @returns {Node[]}
  */
-function split(children, before, size, above, original, noun) {
+function split(entries, before, size, above, original, noun) {
     const groups = [];
-    for (let first = 0; first < children.length; first += size) {
-        const own = children.slice(first, first + size);
+    for (let first = 0; first < entries.length; first += size) {
+        const own = entries.slice(first, first + size);
         const [start, stop] = [own[0].start, end(own[own.length - 1])];
         const from = before + first;
         const key = `${above}/${noun}-${from}`;
         const label = `${noun} ${from + 1} to ${from + own.length}`;
         const make = () => {
             if (size > GROUP) return split(own, from, size / GROUP, key, original, noun);
-            for (const child of own) child.key = key + child.key.slice(original.length);
-            return own;
+            const children = own.map(({ make }) => make());
+            for (const child of children) child.key = key + child.key.slice(original.length);
+            return children;
         };
-        groups.push(node({ key, kind: "group", label, start, size: stop - start }, make));
+        groups.push(node({ key, kind: "group", label, start, size: stop - start, count: own.length }, make));
     }
     return groups;
 }

@@ -1,7 +1,7 @@
 /** The address space of a plan: `plan --format json`, or a landing report with regions. */
 
 import { LEAVES } from "./address.js";
-import { grouped, node } from "./node.js";
+import { entryOf, grouped, node } from "./node.js";
 import { physicalRoot } from "./physical.js";
 import * as read from "./read.js";
 import { stretches, virtualRoot, withGaps } from "./virtual.js";
@@ -82,11 +82,10 @@ function partsOf(region, parts, mappings) {
         if (unmapped !== null) return node({ ...place, kind: "gap", unmapped });
         const access = read.access(part, "access");
         const phys = read.address(part, "physical");
-        const own = node({ ...place, kind: "part", access, phys });
-        const { even, leaf, make } = stretches(own, mappings);
+        const { even, leaf, make } = stretches(place, mappings);
         return node({ ...place, kind: "part", access, phys, even, leaf }, make);
     });
-    return withGaps(region, children, "hole");
+    return withGaps(region, children.map(entryOf));
 }
 
 /** Returns the names of physical memory, the weakest first. @param {any} json */

@@ -19,7 +19,10 @@ export const MOST_HITS = 50;
 export function search(space, text) {
     const query = text.trim().toLowerCase();
     if (query === "") return [];
-    return [...byAddress(space, query), ...byFinding(space, query), ...byName(space, query)].slice(0, MOST_HITS);
+    const places = byAddress(space, query);
+    // Names are no addresses, and a search of them makes all nodes.
+    const names = places.length > 0 && query.startsWith("0x") ? [] : byName(space, query);
+    return [...places, ...byFinding(space, query), ...names].slice(0, MOST_HITS);
 }
 
 /** @param {Space} space @param {string} query @returns {Hit[]} */

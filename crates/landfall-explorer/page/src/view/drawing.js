@@ -3,8 +3,8 @@
 import { select } from "d3-selection";
 
 import { isStill } from "../dom.js";
-import { sentence, findingsOf } from "../model/explain.js";
-import { isActive, nodeFilter } from "../model/filter.js";
+import { sentence } from "../model/explain.js";
+import { hasFinding, isActive, nodeFilter } from "../model/filter.js";
 import { nodeAt, path } from "../model/node.js";
 import { pairRegions } from "../model/regions.js";
 import { Column } from "./column.js";
@@ -165,13 +165,12 @@ export class Drawing {
         if (a === null || this.place === undefined) return;
         const { selection, filter } = this.store;
         const isSelected = (/** @type {Node} */ node) => selection?.node === node;
-        const found = new Set(a.findings.length + (b?.findings.length ?? 0) === 0 ? [] : ["any"]);
         const marks = (/** @type {import("../types.js").Space} */ space) => {
             const passes = nodeFilter(filter, space);
             return {
                 isSelected,
                 isDimmed: (/** @type {Node} */ node) => isActive(filter) && node.kind !== "half" && !passes(node),
-                isFound: (/** @type {Node} */ node) => found.size > 0 && !["space", "half", "hole", "gap"].includes(node.kind) && findingsOf(space, node).length > 0,
+                isFound: (/** @type {Node} */ node) => !["space", "half", "hole", "gap"].includes(node.kind) && hasFinding(space, node),
                 differs: (/** @type {Node} */ node) => this.#differing.has(node),
             };
         };

@@ -19,8 +19,9 @@ const LARGE = 9;
 export function weight(node) {
     if (node.kind === "hole") return 0.6;
     if (node.kind === "gap") return gapWeight(node);
-    if (node.even || node.children.length === 0) return 1.3 + 0.08 * pageBits(node.size);
-    const sum = node.children.reduce((total, child) => total + weight(child), 0);
+    // The children of a group are not made for its weight.
+    if (node.count === null && (node.even || node.children.length === 0)) return 1.3 + 0.08 * pageBits(node.size);
+    const sum = node.count ?? node.children.reduce((total, child) => total + weight(child), 0);
     const own = Math.max(sum, 1.5);
     return own <= LARGE ? own : LARGE + 3 * Math.log2(own / LARGE);
 }
@@ -40,26 +41,27 @@ export class Layout {
     /** @param {Node} root */
     constructor(root) {
         this.root = root;
-        this.#lay(root, 0, 1);
+        this.#places.set(root.key, { top: 0, height: 1 });
     }
 
-    /** @param {Node} node @param {number} top @param {number} height */
-    #lay(node, top, height) {
-        this.#places.set(node.key, { top, height });
-        if (node.even) return;
+    /** Places the children of a node. @param {Node} node */
+    #lay(node) {
+        const { top, height } = this.#own(node);
         const weights = node.children.map(weight);
         const sum = weights.reduce((total, one) => total + one, 0);
         let at = top;
         for (let index = node.children.length - 1; index >= 0; index -= 1) {
             const own = (height * weights[index]) / sum;
-            this.#lay(node.children[index], at, own);
+            this.#places.set(node.children[index].key, { top: at, height: own });
             at += own;
         }
     }
 
-    /** Returns the number of nodes that have a place of their own. */
-    get size() {
-        return this.#places.size;
+    /** Returns the place of a node that has one of its own. @param {Node} node @returns {Place} */
+    #own(node) {
+        const { parent } = node;
+        if (!this.#places.has(node.key) && parent !== null) this.#lay(parent);
+        return this.#places.get(node.key) ?? { top: 0, height: 1 };
     }
 
     /**
@@ -69,8 +71,8 @@ export class Layout {
      */
     place(node, morph = null) {
         let base = node;
-        while (!this.#places.has(base.key) && base.parent !== null) base = base.parent;
-        const found = this.#places.get(base.key) ?? { top: 0, height: 1 };
+        for (let at = node.parent; at !== null; at = at.parent) if (at.even) base = at;
+        const found = this.#own(base);
         const own = morph === null ? found : morph.place(base.key, found);
         return base === node ? own : inside(base, own, node.start, node.size);
     }
@@ -83,7 +85,7 @@ export class Layout {
         return inside(node, this.place(node, morph), start, size);
     }
 
-    /** @param {string} key */
+    /** Returns the place of a node by its key, if it was needed before. @param {string} key */
     own(key) {
         return this.#places.get(key) ?? null;
     }

@@ -30,6 +30,22 @@ export function entries(space, address, level) {
         return isRoot && index >= ENTRIES / 2n ? start + (1n << 64n) - (1n << BigInt(space.bits)) : start;
     };
     const index = Number((address / span) % ENTRIES);
+    return { index, span, kinds: kindsOf(space, span, startOf), startOf };
+}
+
+/** The kinds of entries of tables, by the first address and the span of an entry. @type {WeakMap<Space, Map<string, string[]>>} */
+const KINDS = new WeakMap();
+/** More tables than this are forgotten. */
+const MOST_TABLES = 64;
+
+/** @param {Space} space @param {bigint} span @param {(index: bigint) => bigint} startOf */
+function kindsOf(space, span, startOf) {
+    const own = KINDS.get(space) ?? new Map();
+    KINDS.set(space, own);
+    const key = `${startOf(0n)} ${span}`;
+    const before = own.get(key);
+    if (before !== undefined) return before;
+    /** @type {string[]} */
     const kinds = new Array(Number(ENTRIES)).fill("none");
     const mark = (/** @type {bigint} */ from, /** @type {bigint} */ count) => {
         const start = startOf(from);
@@ -45,7 +61,9 @@ export function entries(space, address, level) {
     };
     mark(0n, ENTRIES / 2n);
     mark(ENTRIES / 2n, ENTRIES / 2n);
-    return { index, span, kinds, startOf };
+    if (own.size >= MOST_TABLES) own.clear();
+    own.set(key, kinds);
+    return kinds;
 }
 
 /** @param {HTMLElement} host @param {Store} store */

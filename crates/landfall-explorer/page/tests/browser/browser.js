@@ -45,9 +45,10 @@ export function write(documents, { engine = true } = {}) {
  * Opens a page and waits until it is ready. It fails the test if the page reports an error, violates
  * its own policy or asks for anything but itself.
  */
-export async function open(documents, { hash = "", engine = true, width = 1440, height = 900, scheme = "light", motion = "reduce", url = null } = {}) {
+export async function open(documents, { hash = "", engine = true, width = 1440, height = 900, scheme = "light", motion = "reduce", url = null, before = async () => {} } = {}) {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: motion, acceptDownloads: true });
     const page = await context.newPage();
+    await before(page);
     const faults = [];
     page.on("pageerror", (error) => faults.push(`error: ${error.stack}`));
     page.on("console", (message) => message.type() === "error" && faults.push(`console: ${message.text()}`));

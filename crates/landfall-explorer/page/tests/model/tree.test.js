@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { spacesOf } from "../../src/model/documents.js";
+import { Ranges } from "../../src/model/ranges.js";
 import { runs } from "../../src/model/runs.js";
 import { end, nodeAt, path } from "../../src/model/node.js";
+import { largeAudit } from "../large.js";
 import { LEAF, PLANS, document, generator, json, mappings } from "../oracle.js";
 
 const ALL = [...PLANS, "audit"];
@@ -81,6 +83,52 @@ test("the regions of a plan are the nodes of its half", () => {
         const upper = space.root.children.at(-1);
         const right = json(name).regions.map(({ virtual, size }) => `${BigInt(virtual)} ${BigInt(size)}`);
         assert.deepEqual(upper.children.map(({ start, size }) => `${start} ${size}`), right);
+    }
+});
+
+test("a large audit is made as it is opened, and each group has as many children as it states", () => {
+    const audit = { kind: "audit", title: "large", json: largeAudit(4000), request: null, command: null };
+    const [space] = spacesOf(audit);
+    const right = mappings(audit.json);
+    const groups = [];
+    for (const root of [space.root, space.physical]) {
+        const ends = [];
+        const open = (node) => {
+            if (node.count !== null) groups.push(node);
+            if (node.even) return ends.push(node);
+            for (const [index, child] of node.children.entries()) {
+                assert.equal(child.start, index === 0 ? node.start : end(node.children[index - 1]), child.key);
+                assert.ok(child.key.startsWith(`${node.key}/`));
+                open(child);
+            }
+            if (node.children.length > 0) assert.equal(end(node.children.at(-1)), end(node), node.key);
+        };
+        open(root);
+        assert.equal(new Set(ends.map(({ key }) => key)).size, ends.length);
+        for (const { virt, phys, size } of right) {
+            const [start, stop] = root === space.root ? [virt, virt + size] : [phys, phys + size];
+            let at = start;
+            for (let node; at < stop; at = end(node)) {
+                node = nodeAt(root, at, ({ kind }) => kind !== "leaf" && kind !== "table");
+                assert.ok(node.access !== null, `0x${at.toString(16)}`);
+            }
+        }
+    }
+    assert.ok(groups.length > 100);
+    const leaves = (node) => (node.count === null ? 1 : node.children.reduce((sum, child) => sum + leaves(child), 0));
+    for (const group of groups) assert.equal(leaves(group), group.count, group.key);
+});
+
+test("a search in ranges is that of all of them", () => {
+    const next = generator(3);
+    for (let round = 0; round < 200; round += 1) {
+        const range = () => ({ start: BigInt(next() % 60), size: BigInt(1 + (next() % 6)) });
+        const all = Array.from({ length: next() % 12 }, range);
+        const ranges = new Ranges(all);
+        for (let turn = 0; turn < 20; turn += 1) {
+            const { start, size } = range();
+            assert.equal(ranges.overlap(start, size), all.some((one) => one.start < start + size && start < one.start + one.size));
+        }
     }
 });
 
