@@ -5,6 +5,7 @@ import { compareSpaces } from "../model/compare.js";
 import { aliasesOf, facts, findingFacts, findingsOf } from "../model/explain.js";
 import { path } from "../model/node.js";
 import { policyKeys } from "../text/roles.js";
+import { shortTitle } from "../text/titles.js";
 import { h, replace } from "../dom.js";
 
 /** @typedef {import("../state/store.js").Store} Store */
@@ -42,7 +43,7 @@ function refused({ documents }) {
     const [document] = documents;
     const refusal = document?.kind === "plan" ? document.json?.refusal : null;
     if (refusal === null || refusal === undefined) return [];
-    return [h("h2", {}, document.title), h("p", {}, `The kernel refuses to land, by ${refusal.rule}: ${refusal.message}`)];
+    return [h("h2", {}, shortTitle(document.title)), h("p", {}, `The kernel refuses to land, by ${refusal.rule}: ${refusal.message}`)];
 }
 
 /** @param {Space} space */
@@ -63,7 +64,8 @@ function summary(space) {
         add("findings", `${space.findings.length}`);
         if (Array.isArray(json.inherited) && json.inherited.length > 0) add("inherited", `${json.inherited.length} tables of an earlier root; its mappings have them`);
     }
-    return [h("h2", {}, space.title), list, h("p", { class: "hint" }, "Select a box, or press / to search. ", h("kbd", {}, "?"), " lists the keys.")];
+    if (shortTitle(space.title) !== space.title) add("document", space.title);
+    return [h("h2", {}, shortTitle(space.title)), list, h("p", { class: "hint" }, "Select a box, or press / to search. ", h("kbd", {}, "?"), " lists the keys.")];
 }
 
 /**

@@ -5,7 +5,7 @@ import { findingsOf } from "../model/explain.js";
 import { isActive, nodeFilter } from "../model/filter.js";
 import { path } from "../model/node.js";
 import { permissionMark } from "../text/permissions.js";
-import { baseName } from "../text/titles.js";
+import { shortTitle } from "../text/titles.js";
 import { h } from "../dom.js";
 
 /** @typedef {import("../types.js").Node} Node */
@@ -43,9 +43,9 @@ export class Outline {
         const { a, b } = this.store.shown;
         if (a === null) return [];
         /** @type {{ side: Side, space: Space, root: Node, name: string }[]} */
-        const all = [{ side: "a", space: a, root: a.root, name: b === null ? `virtual addresses, ${a.mode}` : `A: ${baseName(a.title)}` }];
+        const all = [{ side: "a", space: a, root: a.root, name: b === null ? `virtual addresses, ${a.mode}` : `A: ${shortTitle(a.title)}` }];
         if (b === null) all.push({ side: "a", space: a, root: a.physical, name: "physical memory" });
-        else all.push({ side: "b", space: b, root: b.root, name: `B: ${baseName(b.title)}` });
+        else all.push({ side: "b", space: b, root: b.root, name: `B: ${shortTitle(b.title)}` });
         return all;
     }
 

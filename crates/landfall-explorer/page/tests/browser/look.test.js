@@ -123,6 +123,18 @@ test("the addresses of a frame are listed and followed in their order, all of th
     await close();
 });
 
+test("the title of the details is short, and the whole of it is a fact", async () => {
+    const title = `plan of /home/someone/${"a-long-folder/".repeat(8)}hello.elf`;
+    const { page, close } = await open([{ ...document("plan-sv48"), title }]);
+    assert.equal(await page.locator("#details h2").textContent(), "plan of hello.elf");
+    assert.equal(await detail(page, "document"), title);
+    await close();
+    const refused = { kind: "plan", title, json: { outcome: "refused", refusal: { rule: "R8", message: "no memory; add some" } }, request: null, command: null };
+    const other = await open([refused]);
+    assert.equal(await other.page.locator("#details h2").textContent(), "plan of hello.elf");
+    await other.close();
+});
+
 test("hover shows the facts of the keyboard", async () => {
     const { page, close } = await open([document("plan-sv48")]);
     const text = (await boxes(page)).find(({ key }) => key.endsWith("/text-1"));

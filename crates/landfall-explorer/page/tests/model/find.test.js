@@ -12,7 +12,7 @@ import { nodeAt } from "../../src/model/node.js";
 import { search } from "../../src/model/search.js";
 import { allCodes } from "../../src/text/codes.js";
 import { allSteps } from "../../src/text/steps.js";
-import { apart } from "../../src/text/titles.js";
+import { apart, shortTitle } from "../../src/text/titles.js";
 import { Store } from "../../src/state/store.js";
 import { cross } from "../../src/view/keys.js";
 import { entries } from "../../src/view/strips.js";
@@ -153,6 +153,14 @@ test("titles above the columns have no folders, and say what differs", () => {
     assert.deepEqual(apart("plan of /home/a/target/hello.elf, sv48", "audit of C:\\cores\\vm.core, sv48"), ["A: plan of hello.elf", "B: audit of vm.core"]);
     assert.deepEqual(apart("virt, 4G, s1", "virt, 4G, s1, physical=pack"), ["A: without", "B: physical=pack"]);
     assert.deepEqual(apart("virt, 4G", "virt, 4G"), ["A: virt, 4G", "B: virt, 4G"]);
+});
+
+test("a title is short, with a file's name whole if it is", () => {
+    assert.equal(shortTitle("plan of /home/a/target/hello.elf, sv48"), "plan of hello.elf, sv48");
+    assert.equal(shortTitle("audit"), "audit");
+    const long = shortTitle(`plan of /x/${"very-".repeat(30)}long.elf`);
+    assert.ok(long.length <= 60 && long.startsWith("plan of very-") && long.endsWith("long.elf"), long);
+    assert.equal(shortTitle("a".repeat(60)), "a".repeat(60));
 });
 
 test("from memory a person returns to the address that they came from", () => {
