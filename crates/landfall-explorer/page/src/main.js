@@ -7,7 +7,7 @@ import { sentence } from "./model/explain.js";
 import { readJson } from "./model/json.js";
 import { Store } from "./state/store.js";
 import { defaultRequest, parseLink, parsePlace, placeText } from "./state/link.js";
-import { apart } from "./text/titles.js";
+import { apart, shortTitle } from "./text/titles.js";
 import { visible } from "./text/visible.js";
 import { byId, h, prose } from "./dom.js";
 import { BootView } from "./view/boot.js";
@@ -102,8 +102,9 @@ function heads() {
     document.body.classList.toggle("bare", a === null && b === null);
     const list = /** @type {HTMLSelectElement} */ (byId("spaces"));
     list.hidden = store.spaces.length < 2 || store.isComparing;
-    list.replaceChildren(...store.spaces.map((space, index) => h("option", { value: index, selected: space === a }, `${space.title} (${space.mode})`)));
-    byId("single").hidden = !store.isComparing;
+    list.replaceChildren(...store.spaces.map((space, index) => h("option", { value: index, selected: space === a }, `${shortTitle(space.title)} (${space.mode})`)));
+    // A document that is compared may have no layout.
+    byId("single").hidden = !store.isComparing && (play?.pinned ?? null) === null;
 }
 
 function mountTools() {
@@ -162,8 +163,9 @@ function remember() {
 function planned() {
     boot?.end();
     remember();
+    heads();
     const { a } = store.shown;
-    if (byId("verdict").hidden && a !== null) say(`Planned: ${(store.shown.b ?? a).title}.`);
+    if (byId("verdict").hidden && a !== null) say(`Planned: ${shortTitle((store.shown.b ?? a).title)}.`);
 }
 
 /** Shows the state of a link. @param {import("./state/link.js").State} link */

@@ -100,7 +100,8 @@ function requestOf(request) {
     return isRequest ? request : null;
 }
 
-/** @param {any} json */
+/** Returns true if the kernel would refuse to land, or the request could not be planned. @param {any} json */
 function isRefused(json) {
+    if (typeof json.error?.message === "string") return true;
     return typeof json.refusal?.rule === "string" && typeof json.refusal.message === "string";
 }

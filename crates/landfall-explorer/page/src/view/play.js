@@ -3,6 +3,7 @@
 import { faultOf } from "../state/check.js";
 import { linkOf } from "../state/link.js";
 import { writeJson } from "../model/json.js";
+import { shortTitle } from "../text/titles.js";
 import { h, replace } from "../dom.js";
 import { commandBlock } from "./command.js";
 import { playForm } from "./play_form.js";
@@ -96,9 +97,8 @@ export class Play {
     /** Restores the state of a link. @param {Request} request @param {Request | null} other */
     load(request, other) {
         this.pinned = this.#after = this.#waiting = null;
-        const before = other === null ? null : this.#predict(request);
-        if (before === null || before.error !== null || other === null) return this.take(request);
-        this.pinned = documentOf(request, before);
+        if (other === null) return this.take(request);
+        this.pinned = documentOf(request, this.#predict(request));
         this.take(other);
     }
 
@@ -163,8 +163,7 @@ export class Play {
         const boxes = [];
         if (error !== null) boxes.push(errorBox(error.message, this.catalog.policy.filter(({ name }) => keys.includes(name))));
         if (refusal !== null) boxes.push(refusalBox(refusal, this.#proposal(refusal)));
-        const before = this.pinned === null ? null : refusalOf(this.pinned);
-        if (before !== null) boxes.push(refusalBox({ ...before, rule: `${before.rule}: ${this.pinned?.title}` }, null));
+        boxes.push(...faultsOf(this.pinned));
         this.#judge(boxes);
         // Neither has a layout: the last one stays, and is marked.
         this.stale(error !== null || !Array.isArray(response.plan?.regions));
@@ -204,10 +203,25 @@ export class Play {
     }
 }
 
-/** @param {Request} request @param {any} response @returns {Document} */
-export function documentOf(request, { plan, command }) {
+/** Shows why the document that others are compared with has no layout. @param {Document | null} document */
+function faultsOf(document) {
+    if (document === null) return [];
+    const title = shortTitle(document.title);
+    const refusal = refusalOf(document);
+    const error = document.json?.error ?? null;
+    return [
+        ...(refusal === null ? [] : [refusalBox({ ...refusal, rule: `${refusal.rule}: ${title}` }, null)]),
+        ...(error === null ? [] : [errorBox(`${title}: ${error.message}`, [])]),
+    ];
+}
+
+/**
+ * Returns the document of an answer. That of a request which cannot be planned has the error alone.
+ * @param {Request} request @param {any} response @returns {Document}
+ */
+export function documentOf(request, { plan, command, error = null }) {
     const machine = /** @type {any} */ (request.machine ?? { kind: "virt" });
     const name = machine.kind === "virt" ? `virt, ${machine.memory ?? "1G"}` : (machine.name ?? machine.file ?? machine.kind);
     const title = [name, machine.seed, ...(request.policy ?? [])].filter((part) => part).join(", ");
-    return { kind: "plan", title, json: plan, request, command };
+    return { kind: "plan", title, json: plan ?? { error }, request, command };
 }

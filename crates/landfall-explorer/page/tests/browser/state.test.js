@@ -77,6 +77,33 @@ test("a refusal and an error are seen at each width, in a link, and in a saved f
     await close();
 });
 
+test("a link whose first plan has no layout keeps both, with the reason beside the second", async () => {
+    const second = "b-machine=virt&b-memory=2G&b-harts=1&b-mode=sv48&b-seed=0123456789abcdef";
+    const right = answer({ machine: { kind: "virt", memory: "2G", harts: 1, mode: "sv48", seed: "0123456789abcdef" }, policy: [] });
+    for (const [first, box, words] of [
+        ["machine=virt&memory=many&seed=0123456789abcdef", ".error", "many"],
+        ["machine=virt&seed=0123456789abcdef&mode=sv39&policy=modes=sv57", ".refusal", "R11"],
+    ]) {
+        const { page, close } = await open([], { hash: `#${first}&${second}` });
+        assert.ok((await page.locator(`#verdict ${box}`).textContent()).includes(words), first);
+        assert.equal(await page.inputValue("#play-memory"), "2G");
+        assert.equal(await command(page), right.command);
+        assert.equal(await page.locator("#map.stale").count(), 0);
+        assert.equal(await page.locator("#outline li[aria-level='3']").count(), right.plan.regions.length);
+        const parameters = new URLSearchParams((await hash(page)).slice(1));
+        assert.deepEqual([parameters.get("memory") ?? parameters.get("policy"), parameters.get("b-memory")], [words === "many" ? "many" : "modes=sv57", "2G"]);
+        const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
+        const content = readFileSync(await download.path(), "utf8");
+        await page.click("#single");
+        assert.equal(await page.locator("#verdict").isVisible(), false);
+        assert.equal(new URLSearchParams((await hash(page)).slice(1)).get("memory"), "2G");
+        await page.setInputFiles("#files", file(content));
+        await page.waitForSelector(`#verdict ${box}`);
+        assert.equal(await command(page), right.command);
+        await close();
+    }
+});
+
 test("each value at fault is marked at its field, and a board without memory has a proposal", async () => {
     const { page, close } = await open([]);
     const invalid = () => page.$$eval("[aria-invalid]", (all) => all.map(({ id }) => id));
