@@ -101,3 +101,28 @@ test("a person who wants no motion gets none", async () => {
     assert.deepEqual(await boxes(page), first);
     await close();
 });
+
+test("paper has the picture and the list on white, without controls", async () => {
+    for (const [name, scheme] of [["plan-sv48", "dark"], ["audit", "light"]]) {
+        const { page, close } = await open([document(name)], { width: 1440, scheme });
+        await page.fill("#search", "text");
+        await page.keyboard.press("Enter");
+        const lines = await page.locator("#outline .line").count();
+        // A page of A4 with margins of 1 cm.
+        await page.setViewportSize({ width: 718, height: 1047 });
+        await page.emulateMedia({ media: "print" });
+        await frame(page);
+        assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
+        const seen = await page.evaluate(() => [...document.querySelectorAll("header *, #play *, #filters *, button, input, select")].filter((one) => one.getClientRects().length > 0 && one.closest("#breadcrumb, .link") === null && one.tagName !== "H1").map((one) => one.outerHTML.slice(0, 80)));
+        assert.deepEqual(seen, []);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is cut off");
+        assert.ok(await page.locator("#drawing g.box").count() > 5);
+        const { width, height } = await page.locator("#drawing svg").boundingBox();
+        assert.ok(width > 500 && width <= 718 && height > 200 && height < 1047, `${width} × ${height}`);
+        assert.deepEqual(await pale(page), []);
+        const whole = await page.$eval("#outline", (list) => [...list.querySelectorAll(".line")].filter((line) => line.getClientRects().length > 0 && line.getBoundingClientRect().bottom <= list.getBoundingClientRect().bottom + 1).length);
+        assert.equal(whole, lines, "the list is whole");
+        if (FOLDER) await page.screenshot({ path: join(FOLDER, `print-${name}.png`), fullPage: true });
+        await close();
+    }
+});
