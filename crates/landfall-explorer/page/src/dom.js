@@ -32,16 +32,17 @@ export function prose(text) {
 
 /**
  * Replaces the content of a place. The element with the same `data-focus` as the focused one before
- * gets the focus, so that a person can press a button twice.
+ * gets the focus, so that a person can press a button twice. If there is none, the place gets it.
  * @param {HTMLElement} host @param {...globalThis.Node} children
  */
 export function replace(host, ...children) {
     const { activeElement } = document;
-    const name = activeElement instanceof HTMLElement && host.contains(activeElement) ? activeElement.dataset.focus : undefined;
+    const had = activeElement instanceof HTMLElement && host.contains(activeElement) ? activeElement : null;
     host.replaceChildren(...children);
-    if (name === undefined) return;
-    const again = [...host.querySelectorAll("[data-focus]")].find((one) => one instanceof HTMLElement && one.dataset.focus === name);
-    if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+    if (had === null) return;
+    const again = [...host.querySelectorAll("[data-focus]")].find((one) => one instanceof HTMLElement && one.dataset.focus === had.dataset.focus);
+    if (!(again instanceof HTMLElement)) host.tabIndex = -1;
+    (again instanceof HTMLElement ? again : host).focus({ preventScroll: true });
 }
 
 /** Returns the element of the page with the id. @param {string} id */

@@ -52,8 +52,14 @@ function embedded() {
 function report(error) {
     const place = byId("message");
     place.hidden = false;
-    const close = h("button", { type: "button", onclick: () => (place.hidden = true) }, "Close");
+    const close = h("button", { type: "button", onclick: () => hide(place, "open") }, "Close");
     place.replaceChildren(h("p", {}, ...prose(error instanceof Error ? error.message : String(error))), close);
+}
+
+/** Hides a place, whose focus goes elsewhere. @param {HTMLElement} place @param {string} next */
+function hide(place, next) {
+    place.hidden = true;
+    byId(next).focus();
 }
 
 /** Selects the deepest place at an address: virtual if there is one, else physical. @param {bigint} address */
@@ -75,7 +81,7 @@ function mountViews() {
     const policy = () => play?.catalog.policy ?? [];
     mountDetails(byId("details"), store, { nextAlias: (step) => nextAlias(store, step), goTo, policy });
     const search = /** @type {HTMLInputElement} */ (byId("search"));
-    mountSearch(search, byId("hits"), store, () => byId("drawing").focus({ preventScroll: true }));
+    mountSearch(search, byId("hits"), store, { leave: () => byId("drawing").focus({ preventScroll: true }), say });
     const help = mountHelp(/** @type {HTMLDialogElement} */ (byId("keys")));
     byId("help").addEventListener("click", help);
     mountKeys(byId("drawing"), store, { search: () => search.focus(), help });
@@ -84,8 +90,20 @@ function mountViews() {
         const space = store.space(selection?.side ?? "a");
         say(space === null ? "" : sentence(space, selection?.node ?? space.root));
     });
+    store.on("view", viewed);
     store.on("filter", () => say(filterText(store) ?? "No filter: all stretches of leaves."));
     store.on("documents", heads);
+}
+
+/** The place of which a listener heard last. @type {import("./types.js").Node | null} */
+let heard = null;
+
+/** Tells the place that the view was moved to. */
+function viewed() {
+    const node = store.viewed?.node ?? null;
+    const space = store.space(store.viewed?.side ?? "a");
+    if (node !== null && node !== heard && space !== null) say(`In view: ${sentence(space, node)}`);
+    heard = node;
 }
 
 /** Tells a screen reader. @param {string} text */
@@ -100,6 +118,7 @@ function heads() {
     byId("head-left").textContent = visible(left);
     byId("head-right").textContent = visible(right);
     document.body.classList.toggle("bare", a === null && b === null);
+    document.title = [a, b].filter((space) => space !== null).map(({ title }) => `${visible(shortTitle(title))} – `).join("") + "Landfall explorer";
     const list = /** @type {HTMLSelectElement} */ (byId("spaces"));
     list.hidden = store.spaces.length < 2 || store.isComparing;
     list.replaceChildren(...store.spaces.map((space, index) => h("option", { value: index, selected: space === a }, `${shortTitle(space.title)} (${space.mode})`)));
@@ -115,7 +134,11 @@ function mountTools() {
         const space = store.spaces[Number(/** @type {HTMLSelectElement} */ (event.target).value)];
         if (space !== undefined) store.choose(space, null);
     });
-    byId("single").addEventListener("click", () => (play === null ? store.show(store.documents.slice(-1)) : play.pin("off")));
+    byId("single").addEventListener("click", () => {
+        if (play === null) store.show(store.documents.slice(-1));
+        else play.pin("off");
+        byId("pin").focus();
+    });
     byId("pin").addEventListener("click", () => play?.pin("on"));
     mountFiles(files, async (chosen) => {
         try {
@@ -165,7 +188,9 @@ function planned() {
     remember();
     heads();
     const { a } = store.shown;
-    if (byId("verdict").hidden && a !== null) say(`Planned: ${shortTitle((store.shown.b ?? a).title)}.`);
+    if (!byId("verdict").hidden || a === null) return;
+    const differences = store.isComparing ? ` ${byId("differences").querySelector("h2")?.textContent}.` : "";
+    say(`Planned: ${shortTitle((store.shown.b ?? a).title)}.${differences}`);
 }
 
 /** Shows the state of a link. @param {import("./state/link.js").State} link */
@@ -191,7 +216,11 @@ async function main() {
         const first = own.at(-1)?.request ?? defaultRequest();
         const stale = (/** @type {boolean} */ is) => byId("map").classList.toggle("stale", is);
         play = new Play(byId("play"), byId("verdict"), store, planner, first, { planned, stale });
-        boot = new BootView(byId("boot"), store, planner.boot, { request: () => play?.request ?? first, closed: () => play?.show() });
+        const closed = () => {
+            play?.show();
+            byId("boot-it").focus();
+        };
+        boot = new BootView(byId("boot"), store, planner.boot, { request: () => play?.request ?? first, closed, say });
         byId("boot-it").addEventListener("click", () => boot?.start());
         if (link.request !== null) play.load(link.request, link.other);
         else if (own.length > 0) play.follow(own);

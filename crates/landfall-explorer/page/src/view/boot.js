@@ -24,18 +24,21 @@ export class BootView {
     #limits = [];
     #at = 0;
     #timer = 0;
+    /** The step of which a listener heard last. @type {number | null} */
+    #said = null;
 
     /**
      * @param {HTMLElement} host @param {Store} store @param {Planner["boot"]} boot
-     * @param {{ request: () => import("../../engine.js").Request, closed: () => void }} form the machine, as
-     * the form states it; and the end of a boot
+     * @param {{ request: () => import("../../engine.js").Request, closed: () => void, say: (text: string) => void }} actions
+     * the machine, as the form states it; the end of a boot; and words for a screen reader
      */
-    constructor(host, store, boot, { request, closed }) {
+    constructor(host, store, boot, { request, closed, say }) {
         this.host = host;
         this.store = store;
         this.boot = boot;
         this.request = request;
         this.closed = closed;
+        this.say = say;
     }
 
     /** Boots a new machine, and shows it at its entry. */
@@ -51,6 +54,8 @@ export class BootView {
         }
         this.#summary = summary;
         this.go(0);
+        const run = this.host.querySelector('[data-focus="run"]');
+        if (run instanceof HTMLElement) run.focus();
     }
 
     close() {
@@ -82,6 +87,9 @@ export class BootView {
             this.store.show([{ kind: "audit", title, json: tables, request: null, command: null }]);
         }
         replace(this.host, ...this.#parts(summary, state));
+        // A run goes through thousands of instructions, of which a listener hears the steps.
+        if (this.#timer === 0 || state.step !== this.#said) this.say(`${words(state.step)}. Instruction ${state.at.toLocaleString("en")} of ${summary.total.toLocaleString("en")}.`);
+        this.#said = state.step;
     }
 
     /** Goes through the whole run, or stops. */
@@ -104,16 +112,15 @@ export class BootView {
 
     /** @param {BootSummary} summary @param {BootState} state */
     #parts(summary, state) {
-        const button = (/** @type {string} */ text, /** @type {() => void} */ act, /** @type {string} */ title) => h("button", { type: "button", title, "data-focus": title, onclick: act }, text);
+        const button = (/** @type {string} */ text, /** @type {() => void} */ act, /** @type {string} */ title) => h("button", { type: "button", title, "aria-label": title[0].toUpperCase() + title.slice(1), "data-focus": title, onclick: act }, text);
         const still = (/** @type {number} */ to) => () => {
             this.stop();
             this.go(to);
         };
         const next = summary.steps.find(({ at }) => at > state.at)?.at ?? summary.total;
         const before = summary.steps.findLast(({ at }) => at < state.at)?.at ?? 0;
-        const slider = h("input", { type: "range", min: 0, max: summary.total, step: 1, value: state.at, "aria-label": "Instructions", "data-focus": "slider" });
+        const slider = h("input", { type: "range", min: 0, max: summary.total, step: 1, value: state.at, "aria-label": "Instructions", "aria-valuetext": `${state.at.toLocaleString("en")} of ${summary.total.toLocaleString("en")}`, "data-focus": "slider" });
         slider.addEventListener("input", () => still(Number(slider.value))());
-        const { name, text } = stepOf(state.step);
         const hart = state.harts[state.boot];
         const list = h("dl", {});
         const add = (/** @type {string} */ term, /** @type {string} */ value) => list.append(h("dt", {}, term), h("dd", { class: "code" }, value));
@@ -121,7 +128,7 @@ export class BootView {
         add("function", hart?.function ?? "none of the kernel's");
         for (const one of state.harts) add(`hart ${one.id}`, BigInt(one.pc) === 0n ? "not started" : `pc ${one.pc}, satp ${one.satp}`);
         if (state.outcome !== null) add("end", state.outcome);
-        const output = h("pre", { class: "console", tabindex: "0", "aria-label": "Console" }, state.console || "(the console is empty)");
+        const output = h("pre", { class: "console", tabindex: "0", "data-focus": "console", role: "region", "aria-label": "Console" }, state.console || "(the console is empty)");
         queueMicrotask(() => (output.scrollTop = output.scrollHeight));
         return [
             h("h2", {}, "Boot it here"),
@@ -138,7 +145,7 @@ export class BootView {
                 button("Close", () => this.close(), "close"),
             ),
             slider,
-            h("p", { class: "step", role: "status" }, h("strong", {}, state.step === 0 ? name : `${state.step}. ${name}`), `: ${text}.`),
+            h("p", { class: "step" }, h("strong", {}, nameOf(state.step)), `: ${stepOf(state.step).text}.`),
             this.#timeline(summary, state, still),
             list,
             output,
@@ -156,6 +163,16 @@ export class BootView {
         const note = `Steps 2 and 3 are counted with step 1, and step 5 with step 4.${isMoved ? "" : " There is no step 11: the image stays at its physical address."}`;
         return h("details", { open: true }, h("summary", {}, "Steps, by instructions"), list, h("p", { class: "hint" }, note));
     }
+}
+
+/** @param {number} step */
+function nameOf(step) {
+    return step === 0 ? stepOf(step).name : `${step}. ${stepOf(step).name}`;
+}
+
+/** Returns a step and its meaning. @param {number} step */
+function words(step) {
+    return `${nameOf(step)}: ${stepOf(step).text}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 
 /** @param {string} title @param {string} text */
 export function commandBlock(title, text) {
-    const copy = h("button", { type: "button", class: "copy" }, "Copy");
+    const copy = h("button", { type: "button", class: "copy", "aria-live": "polite" }, "Copy");
     copy.addEventListener("click", async () => {
         try {
             await navigator.clipboard.writeText(line.textContent ?? "");

@@ -6,7 +6,7 @@ import { aliasesOf, facts, findingFacts, findingsOf } from "../model/explain.js"
 import { path } from "../model/node.js";
 import { policyKeys } from "../text/roles.js";
 import { shortTitle } from "../text/titles.js";
-import { h, replace } from "../dom.js";
+import { byId, h, replace } from "../dom.js";
 
 /** @typedef {import("../state/store.js").Store} Store */
 /** @typedef {import("../types.js").Space} Space */
@@ -74,6 +74,11 @@ function summary(space) {
  */
 function selected(store, space, node, actions) {
     const side = store.selection?.side ?? "a";
+    const whole = () => {
+        store.deselect();
+        // A comparison has no details of the whole.
+        if (document.activeElement === document.body) byId("drawing").focus({ preventScroll: true });
+    };
     const names = path(node).slice(1, -1).map(({ label }) => label);
     const list = h("dl", {});
     for (const { term, text, code } of facts(space, node)) list.append(h("dt", {}, term), h("dd", code ? { class: "code" } : {}, text));
@@ -82,7 +87,7 @@ function selected(store, space, node, actions) {
     if (policy !== null) list.append(h("dt", {}, "chosen by"), h("dd", {}, policy));
     return [
         h("h2", {}, node.label, names.length === 0 ? null : h("small", {}, ` in ${names.reverse().join(", ")}`)),
-        h("p", { class: "actions" }, h("button", { type: "button", "data-focus": "zoom", onclick: () => store.zoomTo(side, node) }, "Zoom here"), h("button", { type: "button", onclick: () => store.deselect() }, "Whole plan"), h("span", { class: "hint away", hidden: !store.isAway }, "not in view")),
+        h("p", { class: "actions" }, h("button", { type: "button", "data-focus": "zoom", onclick: () => store.zoomTo(side, node) }, "Zoom here"), h("button", { type: "button", "data-focus": "whole", onclick: whole }, "Whole plan"), h("span", { class: "hint away", hidden: !store.isAway }, "not in view")),
         list,
         findingList(space, node),
         aliasList(space, node, actions),

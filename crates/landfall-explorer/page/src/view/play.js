@@ -46,7 +46,7 @@ export class Play {
         this.catalog = planner.catalog(null);
         const form = h("form", { class: "play-form", onsubmit: (/** @type {Event} */ event) => event.preventDefault() });
         this.result = h("div", { class: "result" });
-        const body = h("details", { open: matchMedia("(min-width: 720px)").matches }, h("summary", {}, h("h2", {}, "Play")), form);
+        const body = h("details", { "aria-label": "Play", open: matchMedia("(min-width: 720px)").matches }, h("summary", {}, h("h2", {}, "Play")), form);
         host.replaceChildren(body);
         this.form = playForm(form, this.catalog, first, this.result, () => this.#later());
     }
@@ -199,7 +199,11 @@ export class Play {
         const board = machine?.kind === "board" && rule === "R8" ? this.catalog.boards.find(({ name }) => name === machine.name) : undefined;
         if (board === undefined || machine?.kind !== "board" || machine.memory !== undefined || board.suggested_memory.length === 0) return null;
         const memory = board.suggested_memory;
-        return { text: memory.join(", "), use: () => this.take({ ...this.request, machine: { ...machine, memory } }) };
+        const use = () => {
+            this.take({ ...this.request, machine: { ...machine, memory } });
+            this.form.focus();
+        };
+        return { text: memory.join(", "), use };
     }
 }
 

@@ -5,7 +5,7 @@ import { h } from "../dom.js";
 
 /** @typedef {import("../../engine.js").Request} Request */
 /** @typedef {import("../../engine.js").Catalog} Catalog */
-/** @typedef {{ read: () => Request, write: (request: Request) => void, mark: (fields: string[]) => void, keys: () => string[] }} Form */
+/** @typedef {{ read: () => Request, write: (request: Request) => void, mark: (fields: string[]) => void, keys: () => string[], focus: () => void }} Form */
 
 /** Powers of two of the slider: 32 MiB to 1 TiB. */
 const LEAST = 25;
@@ -40,7 +40,7 @@ export function playForm(host, catalog, first, result, changed) {
     const mode = h("select", { id: "play-mode", name: "mode" }, h("option", { value: "" }, "the best"));
     for (const name of catalog.modes) mode.append(h("option", { value: name }, name));
     const seed = input("seed", { placeholder: "16 hex digits, or off" });
-    const draw = h("button", { type: "button", id: "play-draw", title: "Draw a seed" }, "Draw");
+    const draw = h("button", { type: "button", id: "play-draw", "aria-label": "Draw a seed", title: "Draw a seed" }, "Draw");
     const append = input("append", { placeholder: "kernel command line" });
     const at = input("at", { placeholder: "image's address" });
     const rows = {
@@ -53,7 +53,7 @@ export function playForm(host, catalog, first, result, changed) {
         at: row("Image at", at),
     };
     const policy = new Map(catalog.policy.map((key) => [key.name, policyField(key)]));
-    const changes = h("details", { class: "policy-fields", open: matchMedia("(min-width: 1100px)").matches }, h("summary", {}, "Policy"));
+    const changes = h("details", { class: "policy-fields", "aria-label": "Policy", open: matchMedia("(min-width: 1100px)").matches }, h("summary", {}, "Policy"));
     for (const [name, field] of policy) changes.append(row(name, field));
     const more = h("details", {}, h("summary", {}, "More"), rows.append, rows.at);
     host.replaceChildren(rows.machine, rows.memory, rows.harts, rows.mode, rows.seed, result, changes, more);
@@ -118,6 +118,7 @@ export function playForm(host, catalog, first, result, changed) {
     };
     const slide = () => {
         for (let power = LEAST; power <= MOST; power += 1) if (memoryText(power) === memory.value.trim()) slider.value = String(power);
+        slider.setAttribute("aria-valuetext", memory.value.trim());
     };
     machine.addEventListener("change", () => {
         memory.value = kind() === "virt" ? "1G" : "";
@@ -126,7 +127,10 @@ export function playForm(host, catalog, first, result, changed) {
         if (board !== undefined && board.memory === 0) memory.value = board.suggested_memory.join(",");
         shape();
     });
-    slider.addEventListener("input", () => (memory.value = memoryText(Number(slider.value))));
+    slider.addEventListener("input", () => {
+        memory.value = memoryText(Number(slider.value));
+        slide();
+    });
     memory.addEventListener("input", slide);
     draw.addEventListener("click", () => {
         const bytes = crypto.getRandomValues(new Uint8Array(8));
@@ -136,15 +140,16 @@ export function playForm(host, catalog, first, result, changed) {
     host.addEventListener("input", changed);
     host.addEventListener("change", changed);
     const mark = (/** @type {string[]} */ fields) => {
-        for (const one of host.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
+        for (const one of host.querySelectorAll("[aria-invalid]")) ["aria-invalid", "aria-errormessage"].forEach((name) => one.removeAttribute(name));
         for (const field of fields) {
             const own = field.startsWith("policy.") ? policy.get(field.slice("policy.".length)) : host.querySelector(`#play-${ELEMENTS[field] ?? field.replace(/^machine\./, "")}`);
             own?.setAttribute("aria-invalid", "true");
+            own?.setAttribute("aria-errormessage", "verdict");
         }
     };
     const keys = () => [...policy].filter(([, field]) => field.value.trim() !== "").map(([name]) => name);
     write(first);
-    return { read, write, mark, keys };
+    return { read, write, mark, keys, focus: () => machine.focus() };
 }
 
 /** @param {Catalog["policy"][number]} key */

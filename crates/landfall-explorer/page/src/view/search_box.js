@@ -7,11 +7,13 @@ import { h } from "../dom.js";
 /** @typedef {import("../state/store.js").Side} Side */
 /** @typedef {import("../model/search.js").Hit & { side: Side }} Hit */
 
+const NOTHING = "Nothing has this address or name.";
+
 /**
  * @param {HTMLInputElement} input @param {HTMLElement} list @param {Store} store
- * @param {() => void} leave gives the focus to the drawing
+ * @param {{ leave: () => void, say: (text: string) => void }} actions `leave` gives the focus to the drawing
  */
-export function mountSearch(input, list, store, leave) {
+export function mountSearch(input, list, store, { leave, say }) {
     /** @type {Hit[]} */
     let hits = [];
     let at = -1;
@@ -49,7 +51,8 @@ export function mountSearch(input, list, store, leave) {
         if (input.value.trim() === "") return;
         list.hidden = false;
         input.setAttribute("aria-expanded", "true");
-        if (hits.length === 0) list.append(h("li", { class: "hint", role: "option", "aria-disabled": "true" }, "Nothing has this address or name."));
+        if (hits.length === 0) list.append(h("li", { class: "hint", role: "option", "aria-disabled": "true" }, NOTHING));
+        say(hits.length === 0 ? NOTHING : `${hits.length} place${hits.length === 1 ? "" : "s"}`);
         for (const [index, hit] of hits.entries()) {
             const side = b === null ? "" : hit.side === "a" ? "A: " : "B: ";
             list.append(

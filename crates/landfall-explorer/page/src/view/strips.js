@@ -125,13 +125,12 @@ function strip(store, space, { index, span, kinds, startOf }, level) {
         const node = nodeAt(space.root, target, (child) => child.kind !== "leaf" && child.kind !== "table");
         if (node !== null) store.select(store.place?.side ?? "a", node, target);
     });
-    const name = `level ${level}, entry ${index} of 512, ${sizeText(span)} each, from ${hex(startOf(BigInt(index)))}`;
+    const name = `level ${level}, entry ${index} of 512, ${sizeText(span)} each, from ${hex(startOf(BigInt(index)))}; ${sizeText(span * ENTRIES)} in all`;
     const label = [h("span", { class: "long" }, `level ${level}`), h("span", { class: "short" }, `L${level}`), ` · ${index}`];
     return h(
         "div",
-        { class: "strip", title: name },
-        h("span", { class: "strip-name", "aria-hidden": "true" }, ...label),
-        h("span", { class: "visually-hidden" }, name),
+        { class: "strip", role: "img", "aria-label": name, title: name },
+        h("span", { class: "strip-name" }, ...label),
         /** @type {any} */ (svg),
         h("span", { class: "strip-size" }, sizeText(span * ENTRIES)),
     );

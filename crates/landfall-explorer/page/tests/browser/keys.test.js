@@ -152,3 +152,85 @@ test("a button that is pressed keeps the focus, so that it can be pressed again"
     assert.equal(await page.getAttribute('[data-filter="R-X"]', "aria-pressed"), "false");
     await close();
 });
+
+const live = (page) => page.locator("#live").textContent();
+const focused = (page) => page.evaluate(() => (document.activeElement === document.body ? "nothing" : document.activeElement.id || document.activeElement.dataset.focus || document.activeElement.tagName));
+
+test("no button that goes away takes the focus with it", async () => {
+    const press = async (page, selector) => {
+        await page.focus(selector);
+        await page.keyboard.press("Enter");
+        await page.waitForFunction((gone) => document.querySelector(gone)?.checkVisibility() !== true, selector);
+        assert.notEqual(await focused(page), "nothing", selector);
+    };
+    const { page, close } = await open([]);
+    await page.fill("#search", "text");
+    await page.keyboard.press("Enter");
+    await press(page, '#details [data-focus="whole"]');
+    await page.click('[data-filter="R-X"]');
+    await press(page, '[data-filter="all"]');
+    await page.click("#pin");
+    await press(page, "#single");
+    await page.setInputFiles("#files", { name: "x.bin", mimeType: "text/plain", buffer: Buffer.from("x") });
+    await page.waitForSelector("#message button");
+    await press(page, "#message button");
+    await page.evaluate(() => (location.hash = "#machine=pioneer&seed=off"));
+    await page.waitForSelector(".refusal button");
+    await press(page, ".refusal button");
+    await page.focus("#boot-it");
+    await page.keyboard.press("Enter");
+    assert.equal(await focused(page), "run", "the boot has the focus");
+    await press(page, '#boot [data-focus="close"]');
+    await close();
+});
+
+test("a screen reader hears what a change shows", async () => {
+    const { page, close } = await open([]);
+    await page.keyboard.press("/");
+    await page.keyboard.type("stack");
+    const hits = await page.locator("#hits li").count();
+    assert.equal(await live(page), `${hits} places`);
+    await page.keyboard.type("!");
+    assert.equal(await live(page), "Nothing has this address or name.");
+    await page.fill("#search", "");
+    // A comparison is announced with its count.
+    await page.click("#pin");
+    await page.fill("#play-policy-stack", "128K");
+    await page.waitForFunction(() => location.hash.includes("128K"));
+    assert.equal(await live(page), `Planned: virt, 4G, 0123456789abcdef, stack=128K. ${await page.locator("#differences h2").textContent()}.`);
+    await page.click("#single");
+    await page.click("#boot-it");
+    assert.match(await live(page), /^Entry: .* Instruction 0 of /);
+    await page.click('#boot [data-focus="the next step"]');
+    assert.match(await live(page), /^1\. Silence, alignment, one hart: .* Instruction \d+ of /);
+    await page.click('#boot [data-focus="close"]');
+    // The place in view, if it is not the selection.
+    await page.locator("#outline li[aria-level='3']").first().evaluate((item) => item.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true })));
+    assert.match(await live(page), /^In view: guard, 2 MiB, at 0x/);
+    await page.fill("#play-memory", "many");
+    await page.waitForSelector(".error");
+    assert.equal(await page.$eval("#play-memory", (field) => document.getElementById(field.getAttribute("aria-errormessage")).textContent), await page.locator(".error").textContent());
+    await close();
+});
+
+test("controls and marks have names for a listener", async () => {
+    const { page, close } = await open([document("plan-sv48")]);
+    const tree = async (place) => page.locator(place).ariaSnapshot();
+    const play = await tree("#play");
+    assert.match(play, /slider "Memory, as a power of two"/);
+    assert.equal(await page.getAttribute("#play-slider", "aria-valuetext"), "4G");
+    assert.match(play, /group "Policy"/);
+    assert.match(play, /button "Draw a seed"/);
+    const map = await tree("#map");
+    assert.equal(map.match(/img "level \d, entry \d+ of 512, .* each, from 0x[0-9a-f]+; .* in all"/g)?.length, 4, map);
+    assert.ok(!map.includes("›"), "no mark is read");
+    assert.match(map, /application "Drawing of the address space.*Enter and Escape/);
+    await page.click("#boot-it");
+    const boot = await tree("#boot");
+    for (const name of ["Run", "The step before", "The next step", "One instruction", "A hundred instructions"]) assert.ok(boot.includes(`button "${name}"`), boot);
+    assert.match(boot, /slider "Instructions"/);
+    assert.match(await page.getAttribute("#boot [type=range]", "aria-valuetext"), /^0 of [\d,]+$/);
+    assert.match(boot, /region "Console"/);
+    assert.equal(await page.title(), "simulated machine after 0 instructions – Landfall explorer");
+    await close();
+});
