@@ -3,10 +3,11 @@
 import { LEAVES, hex, overlaps, sizeText } from "./address.js";
 import { aliases } from "./aliases.js";
 import { end, path } from "./node.js";
+import { permissionFacts } from "./permission.js";
+import { concerns } from "./sides.js";
 import { within } from "./virtual.js";
 import { codeOf } from "../text/codes.js";
 import { roleOf } from "../text/roles.js";
-import { permissionWhy } from "../text/permissions.js";
 
 /** @typedef {import("../types.js").Space} Space */
 /** @typedef {import("../types.js").Node} Node */
@@ -26,12 +27,12 @@ export function facts(space, node) {
     ];
     if (!isPhysical && node.phys !== null) all.push({ term: "memory", text: `${hex(node.phys)} to ${hex(node.phys + node.size - 1n)}`, code: true });
     if (node.unmapped !== null) all.push({ term: "not mapped", text: node.unmapped });
-    if (node.access !== null) all.push({ term: "permission", text: `${node.access}: ${permissionWhy(node)}` });
+    all.push(...permissionFacts(space, node));
     const counts = leafCounts(space, node);
     if (counts !== "") all.push({ term: "leaves", text: counts });
     if (node.leaf !== null && node.kind === "leaf") all.push({ term: "leaf", text: `one entry of a page table, ${sizeText(LEAVES[node.leaf])}` });
     if (!isPhysical) all.push(...obstacles(space, node));
-    const role = isPhysical ? null : roleOf(node.role);
+    const role = isPhysical ? null : roleOf(node.role, space.kind);
     if (role !== null) all.push({ term: "region", text: role.why });
     all.push(...randomness(space, node));
     return all;
@@ -51,12 +52,12 @@ export function sentence(space, node) {
     return what.join(", ");
 }
 
-/** @param {Space} space @param {Node} node */
+/** Returns the findings of which the node has a side. @param {Space} space @param {Node} node */
 export function findingsOf(space, node) {
     if (node.key.startsWith("p")) {
         return space.findings.filter(({ phys, size }) => phys !== null && overlaps(phys, size, node.start, node.size));
     }
-    return space.findings.filter(({ virt, size }) => overlaps(virt, size, node.start, node.size));
+    return space.findings.filter((finding) => concerns(space, finding, node.start, node.size));
 }
 
 /** Returns the explanation of a finding. @param {import("../types.js").Finding} finding */

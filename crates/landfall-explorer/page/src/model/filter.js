@@ -1,6 +1,7 @@
 /** The filter: mappings by permission, size of leaves, and finding. */
 
 import { Ranges } from "./ranges.js";
+import { sidesOf } from "./sides.js";
 
 /** @typedef {import("../types.js").Space} Space */
 /** @typedef {import("../types.js").Node} Node */
@@ -61,7 +62,7 @@ const FOUND = new WeakMap();
 /** @param {Space} space */
 function foundIn(space) {
     const own = FOUND.get(space) ?? {
-        virtual: new Ranges(space.findings.map(({ virt, size }) => ({ start: virt, size }))),
+        virtual: new Ranges(space.findings.flatMap((finding) => [finding, ...sidesOf(space, finding)].map(({ virt, size }) => ({ start: virt, size })))),
         memory: new Ranges(space.findings.flatMap(({ phys, size }) => (phys === null ? [] : [{ start: phys, size }]))),
     };
     FOUND.set(space, own);

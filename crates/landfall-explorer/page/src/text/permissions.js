@@ -1,26 +1,20 @@
-/** The reason for a permission. */
+/** The words for permissions. */
 
-/** @type {Record<string, string>} */
-const REASONS = {
-    "R-X": "the hart reads and executes it, and nothing writes it",
-    "--X": "the hart executes it; it is not even readable",
-    "R--": "the hart reads it, and nothing writes or executes it",
-    "RW-": "the hart reads and writes it, and never executes it",
-    "RWX": "it is writable and executable at once, so a write here becomes code",
+/** What one mapping permits: an alias may permit more. @type {Record<string, string>} */
+const PERMITS = {
+    "R-X": "readable and executable here, and a write here faults",
+    "--X": "executable here, and not even readable",
+    "R--": "readable here, and a write or a fetch here faults",
+    "RW-": "readable and writable here, and a fetch here faults",
+    "RWX": "writable and executable at once, so a write here becomes code",
     "-W-": "the encoding is reserved: it is writable and not readable",
     "-WX": "the encoding is reserved: it is writable and not readable",
     "---": "no access",
 };
 
-/** Returns the reason for a node's permission. @param {import("../types.js").Node} node */
-export function permissionWhy(node) {
-    if (node.role === "linear-map" && node.label.startsWith("alias")) {
-        return "a writable alias would undo the protection of text and constants";
-    }
-    if (node.kind === "piece" && node.access?.includes("W") && node.access.includes("X")) {
-        return "writable at one address and executable at another";
-    }
-    return REASONS[node.access ?? "---"] ?? "";
+/** Returns what a mapping permits. @param {string} access */
+export function permits(access) {
+    return PERMITS[access] ?? "";
 }
 
 /** Returns the class and the glyph of a permission: color is never the only mark. @param {string | null} access */

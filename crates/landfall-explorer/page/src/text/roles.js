@@ -14,11 +14,7 @@ const ROLES = {
         why: "The kernel's image. Text is R-X, constants are R--, data is RW-; nothing is both writable and executable.",
         policy: ["placement", "kernel", "physical", "kaslr"],
     },
-    image: {
-        name: "kernel image",
-        why: "The offset at which most bytes are executable.",
-        policy: [],
-    },
+    image: { name: "kernel image", why: "The kernel's text, constants and data.", policy: [] },
     near: {
         name: "near region",
         why: "Addresses for modules and generated code, within 2 GiB of the kernel's text. It is empty at main.",
@@ -52,6 +48,20 @@ const ROLES = {
     },
 };
 
+/**
+ * The rules by which an audit names regions that no layout names. The kernel may be any, so nothing
+ * here states a design.
+ *
+ * @type {Record<string, string>}
+ */
+const FOUND = {
+    "linear-map": "RAM at one offset: unless a layout names it, the offset with the most bytes that are not executable.",
+    image: "The kernel's text, constants and data: unless a layout names it, the offset with the most executable bytes.",
+    stacks: "Stacks of harts.",
+    dynamic: "Mappings at offsets of their own, such as those that a kernel makes as it runs.",
+    unused: "The tables map nothing here.",
+};
+
 /** Returns the name for people; a kind that is not known keeps its own. @param {string} role */
 export function roleName(role) {
     return Object.hasOwn(ROLES, role) ? ROLES[role].name : role;
@@ -65,10 +75,14 @@ export function policyKeys(node) {
     const own = path(node);
     const part = own.find(({ kind }) => kind === "part")?.label ?? "";
     const first = part.startsWith("alias") ? ["alias", "physical"] : part.startsWith("the kernel's") ? ["placement", "physical"] : [];
-    return [...new Set([...first, ...(roleOf(node.role)?.policy ?? [])])];
+    return [...new Set([...first, ...(roleOf(node.role, "plan")?.policy ?? [])])];
 }
 
-/** Returns the purpose and the policy's keys. @param {string} role */
-export function roleOf(role) {
-    return Object.hasOwn(ROLES, role) ? ROLES[role] : null;
+/**
+ * Returns the purpose and the policy's keys.
+ * @param {string} role @param {"plan" | "audit"} kind of the address space
+ */
+export function roleOf(role, kind) {
+    if (!Object.hasOwn(ROLES, role)) return null;
+    return kind === "audit" && Object.hasOwn(FOUND, role) ? { ...ROLES[role], why: FOUND[role] } : ROLES[role];
 }

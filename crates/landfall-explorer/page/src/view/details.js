@@ -121,10 +121,12 @@ function findingList(space, node) {
     const list = h("ul", { class: "findings" });
     for (const finding of found.slice(0, MOST)) {
         const { title, why, fixes } = findingFacts(finding);
+        const isThere = !node.key.startsWith("p") && !overlaps(finding.virt, finding.size, node.start, node.size);
+        const side = isThere ? "; the mapping there is the one selected" : "";
         const remedies = h("ul", {});
         for (const fix of fixes) remedies.append(h("li", {}, fix));
         list.append(
-            h("li", {}, h("strong", {}, h("span", { "aria-hidden": "true" }, "⚠ "), title), ` (${finding.code}) at `, h("code", {}, hex(finding.virt)), `, ${sizeText(finding.size)}: ${finding.found}`, h("p", {}, why), fixes.length === 0 ? null : h("p", {}, "Remedies:"), remedies),
+            h("li", {}, h("strong", {}, h("span", { "aria-hidden": "true" }, "⚠ "), title), ` (${finding.code}) at `, h("code", {}, hex(finding.virt)), `, ${sizeText(finding.size)}: ${finding.found}${side}`, h("p", {}, why), fixes.length === 0 ? null : h("p", {}, "Remedies:"), remedies),
         );
     }
     return section(`${found.length} finding${found.length === 1 ? "" : "s"}`, list, found.length - MOST);
