@@ -29,14 +29,13 @@ pub(crate) fn print(before: Option<Document>, document: Document) {
 /// Reads a plan or an audit in JSON.
 ///
 /// # Errors
-/// [`Failure::Document`] if the file is neither.
+/// [`Failure::Document`] if the file is neither, or one that a page cannot show.
 pub(crate) fn saved(path: &Path) -> Result<Document, Failure> {
     let wrong = |reason: String| Failure::Document { path: path.to_owned(), reason };
     let text = fs::read(path).map_err(|error| wrong(error.to_string()))?;
     let json = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let neither = "it has neither the keys of a plan nor those of an audit";
-    Document::of_json(&name, json).ok_or_else(|| wrong(neither.to_owned()))
+    Document::of_json(&name, json).map_err(|error| wrong(error.to_string()))
 }
 
 /// Returns the document of an audit in JSON.

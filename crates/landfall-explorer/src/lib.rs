@@ -8,7 +8,7 @@
 //!   command       the command line that prints the same plan
 //! catalog       the choices of a form
 //! recorded      a kernel and boards, for a page without any file
-//! document      what a command puts into the page
+//! document      what a command puts into the page, checked as the page checks it
 //! page          the file
 //!   places        the places of documents and engine in it
 //! ```

@@ -1,6 +1,9 @@
 //! Any request has an answer, and the page holds any name.
 
-use landfall_explorer::document::{Document, Kind};
+use std::fs;
+use std::path::Path;
+
+use landfall_explorer::document::{Document, Kind, NoDocument};
 use landfall_explorer::recorded;
 use landfall_explorer::request::{self, Board, Machine, Request, Virt};
 use landfall_explorer::{Bytes, page, predict};
@@ -114,7 +117,7 @@ fn each_choice_of_the_catalog_is_a_change() {
 #[test]
 fn a_page_holds_any_name() {
     let name = "</script><img src=x onerror=alert(1)>\u{2028}\u{202e}<!--";
-    let json = json!({ "plan_version": 5, "regions": [{ "kind": name }] });
+    let json = json!({ "refusal": { "rule": "R8", "message": name }, "plan_version": 5 });
     let document =
         Document { title: name.to_owned(), ..Document::of_json("a", json.clone()).expect("a plan") };
     assert_eq!(document.kind, Kind::Plan);
@@ -130,4 +133,31 @@ fn a_page_holds_any_name() {
     assert!(page.starts_with("<!doctype html>") && page.contains("default-src 'none'"));
     // No script of the page but its own: its hash is in the policy.
     assert_eq!(page.matches("<script").count(), 3);
+}
+
+/// Returns a document of the page's tests.
+fn data(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("page/tests/data/{name}.json"));
+    serde_json::from_slice(&fs::read(path).expect("a document")).expect("JSON")
+}
+
+#[test]
+fn damaged_documents_are_refused_as_the_page_refuses_them() {
+    for row in data("damaged").as_array().expect("a list") {
+        let mut json = data(row["of"].as_str().expect("a name"));
+        *json.pointer_mut(row["at"].as_str().expect("a pointer")).expect("a value") = row["is"].clone();
+        let shown = Document::of_json("other.json", json);
+        assert_eq!(shown.is_ok(), row["shown"].as_bool().expect("a verdict"), "{row}: {shown:?}");
+    }
+}
+
+#[test]
+fn documents_of_all_kinds_are_read() {
+    for name in ["plan-sv39", "plan-sv48", "plan-sv48-seed", "plan-sv57", "plan-64-harts", "plan-linear-map"]
+    {
+        assert_eq!(Document::of_json(name, data(name)).expect("a plan").kind, Kind::Plan);
+    }
+    assert_eq!(Document::of_json("audit", data("audit")).expect("an audit").kind, Kind::Audit);
+    let landed = Document::of_json("other", json!({ "outcome": "landed" }));
+    assert_eq!(landed, Err(NoDocument::NoLayout));
 }

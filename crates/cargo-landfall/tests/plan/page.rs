@@ -135,11 +135,14 @@ fn a_page_compares_with_a_saved_document() {
         (&json!("before.json"), &json!(false))
     );
 
-    fs::write(folder.path().join("other.json"), "{}").expect("a file");
+    for (name, text) in [("other.json", "{}"), ("landed.json", "{\"outcome\":\"landed\"}")] {
+        fs::write(folder.path().join(name), text).expect("a file");
+    }
     for (more, words) in [
         ("--compare before.json", "--compare applies to --format html"),
         ("--format html --compare none.json", "cannot compare with none.json"),
         ("--format html --compare other.json", "neither the keys of a plan"),
+        ("--format html --compare landed.json", "it has no layout, and states no refusal"),
     ] {
         let output = shell(folder.path(), plan, more);
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -2,7 +2,7 @@
 
 import { startEngine } from "./engine.js";
 import { parseAddress } from "./model/address.js";
-import { documentsOf } from "./model/documents.js";
+import { soundDocuments } from "./model/documents.js";
 import { sentence } from "./model/explain.js";
 import { readJson } from "./model/json.js";
 import { Store } from "./state/store.js";
@@ -41,7 +41,10 @@ function embedded() {
     if (text.trim() === "") return [];
     try {
         const parsed = readJson(text);
-        return documentsOf({ ...parsed, documents: Array.isArray(parsed?.documents) ? parsed.documents : [] }, "this page");
+        const all = Array.isArray(parsed?.documents) ? parsed.documents : [];
+        const { documents, faults } = soundDocuments({ ...parsed, documents: all }, "this page");
+        if (faults.length > 0) report(faults.join("; "));
+        return documents;
     } catch (error) {
         report(error);
         return [];

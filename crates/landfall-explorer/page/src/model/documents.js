@@ -74,6 +74,26 @@ export function documentsOf(json, name) {
     return documents.map((/** @type {any} */ one) => checked(one, name));
 }
 
+/**
+ * Returns the documents that can be shown, and the faults of the others.
+ * @param {any} json @param {string} name
+ * @returns {{ documents: Document[], faults: string[] }}
+ */
+export function soundDocuments({ format, documents }, name) {
+    /** @type {Document[]} */
+    const sound = [];
+    /** @type {string[]} */
+    const faults = [];
+    for (const one of documents) {
+        try {
+            sound.push(...documentsOf({ format, documents: [one] }, name));
+        } catch (error) {
+            faults.push(error instanceof Error ? error.message : String(error));
+        }
+    }
+    return { documents: sound.slice(-MOST), faults };
+}
+
 /** @param {any} json @param {string} name */
 function kindOf(json, name) {
     if (json !== null && typeof json === "object") {

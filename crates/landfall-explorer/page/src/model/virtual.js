@@ -85,7 +85,7 @@ export function stretches({ start, size }, mappings) {
     const own = within(mappings, start, size);
     const leaves = (/** @type {Mapping} */ mapping) =>
         leavesOf(mapping, (start) => mapping.phys + (start - mapping.virt));
-    if (own.length === 1 && own[0].size === size) return { even: true, leaf: own[0].leaf, make: leaves(own[0]) };
+    if (own.length === 1 && own[0].virt === start && own[0].size === size) return { even: true, leaf: own[0].leaf, make: leaves(own[0]) };
     const make = (/** @type {Node} */ parent) => {
         const entries = own.map((mapping, index) => {
             const { virt, phys, size, access, leaf } = mapping;

@@ -86,6 +86,19 @@ test("a damaged file is refused by its name and the fault, and what was shown st
     await close();
 });
 
+test("a page keeps the document that is good beside a damaged one", async () => {
+    const good = document("plan-sv39");
+    const bad = { ...good, title: "odd.json", json: { outcome: "landed" } };
+    for (const documents of [[bad, good], [good, bad]]) {
+        const { page, close } = await open(documents);
+        assert.equal(await page.locator("#message p").textContent(), "odd.json has no layout, and states no refusal");
+        assert.match(await page.locator("#head-left").textContent(), /sv39/);
+        const mapped = (await boxes(page)).filter(({ classes }) => classes.includes("region")).length;
+        assert.equal(mapped, good.json.regions.filter(({ kind }) => kind !== "unused" && kind !== "guard").length);
+        await close();
+    }
+});
+
 test("a hostile link is planned or refused, and injects nothing", async () => {
     for (const hash of ["#machine=<img src=x onerror=window.hit=1>", "#machine=virt&memory=%3Cscript%3E&policy=%3Cb%3E=1", "#machine=virt&seed=zz&select=0xffffffffffffffff", "#select=__proto__&machine=virt&harts=1&seed=off", "#machine=virt&policy=stack", "#machine=virt&append=a%E2%80%AEb%00%0D", "#machine=%E2%80%AEx"]) {
         const { page, close } = await open([], { hash });

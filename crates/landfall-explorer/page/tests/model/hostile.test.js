@@ -73,6 +73,25 @@ test("what is no document is refused by name", () => {
     assert.throws(() => parseFile(three, "other.json"), /has 3 documents/);
 });
 
+/** Returns a document with another value at a JSON pointer; the empty one is the whole. */
+function damaged({ of, at, is }) {
+    if (at === "") return is;
+    const content = json(of);
+    const keys = at.slice(1).split("/");
+    const last = keys.pop();
+    keys.reduce((one, key) => one[key], content)[last] = is;
+    return content;
+}
+
+test("damaged documents are refused as the command refuses them", () => {
+    for (const one of json("damaged")) {
+        const text = JSON.stringify(damaged(one));
+        const read = () => parseFile(text, "other.json");
+        if (one.shown) assert.doesNotThrow(read, JSON.stringify(one));
+        else assert.throws(read, DocumentError, JSON.stringify(one));
+    }
+});
+
 test("a link of anyone gives a request of the right shape, or none", () => {
     for (const hash of ["", "#", "#machine=", "#machine=virt&harts=-1&policy=", "#machine=x&memory=,,", "#select=%3Cscript%3E", "#machine=virt&harts=99999999", "#b-machine=virt", "#__proto__=1&machine=virt"]) {
         const { request, other } = parseLink(hash);
