@@ -226,6 +226,18 @@ export interface Document {
     request: Request | null;
     /** The command line that made the document; null if unknown. */
     command: string | null;
+    /** The symbols of the kernel's ELF; null or absent if there is none. */
+    symbols?: Symbols | null;
+}
+
+/** Functions and objects, the largest of a large kernel. */
+export interface Symbols {
+    /** The virtual address of the image's first byte; null for that of the plan's kernel. */
+    base: Hex | null;
+    /** Names, with the bytes from the image's first one, and with sizes. */
+    list: [name: string, offset: number, size: number][];
+    /** The number of all symbols, also of those that are not listed. */
+    count: number;
 }
 
 /** docs/plan.md lists the keys; examples/plan-*.json are examples. */

@@ -4,6 +4,7 @@ import { auditSpaces } from "./audit.js";
 import { readJson } from "./json.js";
 import { planSpace } from "./plan.js";
 import { DocumentError } from "./read.js";
+import { checkedSymbols, give } from "./symbols.js";
 
 /** @typedef {import("../types.js").Space} Space */
 /** @typedef {import("../../engine.js").Document} Document */
@@ -19,7 +20,9 @@ const READ = new WeakMap();
 export function spacesOf(document) {
     const before = READ.get(document);
     READ.delete(document);
-    return before ?? readSpaces(document);
+    const spaces = before ?? readSpaces(document);
+    for (const space of spaces) give(space, document.symbols);
+    return spaces;
 }
 
 /** @param {Document} document @returns {Space[]} */
@@ -107,7 +110,7 @@ function kindOf(json, name) {
 function checked(document, name) {
     const { kind, json, title } = document ?? {};
     if ((kind !== "plan" && kind !== "audit") || json === null || typeof json !== "object") throw new DocumentError(`a document of ${name} is neither a plan nor an audit`);
-    const own = { ...document, title: typeof title === "string" ? title : name, request: requestOf(document.request), command: typeof document.command === "string" ? document.command : null };
+    const own = { ...document, title: typeof title === "string" ? title : name, request: requestOf(document.request), command: typeof document.command === "string" ? document.command : null, symbols: checkedSymbols(document.symbols) };
     const spaces = readSpaces(own);
     if (spaces.length === 0 && (kind === "audit" || !isRefused(json))) throw new DocumentError(`${own.title} has no layout, and states no refusal`);
     READ.set(own, spaces);

@@ -5,6 +5,7 @@ import { aliases } from "./aliases.js";
 import { end, path } from "./node.js";
 import { permissionFacts } from "./permission.js";
 import { concerns } from "./sides.js";
+import { describe } from "./symbols.js";
 import { within } from "./virtual.js";
 import { codeOf } from "../text/codes.js";
 import { roleOf } from "../text/roles.js";
@@ -12,6 +13,18 @@ import { roleOf } from "../text/roles.js";
 /** @typedef {import("../types.js").Space} Space */
 /** @typedef {import("../types.js").Node} Node */
 /** @typedef {{ term: string, text: string, code?: boolean }} Fact */
+
+/**
+ * Returns the facts about an address in a node: its place, unless it is the node's own, and its symbol.
+ * @param {Space} space @param {Node} node @param {bigint} address
+ * @returns {Fact[]}
+ */
+export function addressFacts(space, node, address) {
+    /** @type {Fact[]} */
+    const all = address === node.start ? [] : [{ term: "address", text: hex(address), code: true }];
+    const symbol = node.key.startsWith("p") ? null : describe(space, address);
+    return symbol === null ? all : [...all, { term: "symbol", text: symbol, code: true }];
+}
 
 /**
  * Returns the facts, the most important first.

@@ -1,7 +1,9 @@
-/** The search: an address, a name, or a finding. */
+/** The search: an address, a name, a symbol, or a finding. */
 
-import { hex, parseAddress, sizeText } from "./address.js";
+import { hex, sizeText } from "./address.js";
 import { nodeAt, path } from "./node.js";
+import { parsePlace } from "./place.js";
+import { describe, symbolsOf } from "./symbols.js";
 import { codeOf } from "../text/codes.js";
 
 /** @typedef {import("../types.js").Space} Space */
@@ -21,24 +23,50 @@ export function search(space, text) {
     if (query === "") return [];
     const places = byAddress(space, query);
     // Names are no addresses, and a search of them makes all nodes.
-    const names = places.length > 0 && query.startsWith("0x") ? [] : byName(space, query);
-    return [...places, ...byFinding(space, query), ...names].slice(0, MOST_HITS);
+    const isAddress = places.length > 0 && /^(0x|phys:)/.test(query);
+    const names = isAddress ? [] : byName(space, query);
+    const [exact, others] = isAddress ? [[], []] : bySymbol(space, query);
+    return [...places, ...exact, ...byFinding(space, query), ...names, ...others].slice(0, MOST_HITS);
 }
 
 /** @param {Space} space @param {string} query @returns {Hit[]} */
 function byAddress(space, query) {
-    const address = parseAddress(query);
-    if (address === null) return [];
+    const place = parsePlace(query);
+    // Short numbers are words too, such as "bad": they count as addresses only with 0x.
+    if (place === null || (!/^(0x|phys:)/.test(query) && query.length < 6)) return [];
+    const { address } = place;
     const hits = [];
     for (const [root, kind] of /** @type {const} */ ([
         [space.root, "virtual"],
         [space.physical, "physical"],
     ])) {
         const node = nodeAt(root, address, (child) => child.kind !== "leaf" && child.kind !== "table");
-        // Short numbers are words too, such as "bad": they count as addresses only with 0x.
-        if (node === null || (!query.startsWith("0x") && query.length < 6)) continue;
+        if (node === null || (place.kind === "physical" && kind === "virtual")) continue;
         const names = path(node).slice(1).map(({ label }) => label);
+        const symbol = kind === "virtual" ? describe(space, address) : null;
+        if (symbol !== null) names.push(symbol);
         hits.push({ node, address, title: `${kind} ${hex(address)}`, detail: names.join(" › ") || node.label });
+    }
+    // A place that is mapped comes first.
+    const isEmpty = (/** @type {Hit} */ { node }) => Number(node.unmapped !== null || node.kind === "hole");
+    return hits.sort((a, b) => isEmpty(a) - isEmpty(b));
+}
+
+/**
+ * Returns the symbols whose name, or the last part of it, is the text, and those that contain it.
+ * @param {Space} space @param {string} query @returns {[Hit[], Hit[]]}
+ */
+function bySymbol(space, query) {
+    /** @type {[Hit[], Hit[]]} */
+    const hits = [[], []];
+    for (const { name, virt, size } of symbolsOf(space)) {
+        const own = name.toLowerCase();
+        if (!own.includes(query)) continue;
+        const list = own === query || own.endsWith(`::${query}`) ? hits[0] : hits[1];
+        const node = nodeAt(space.root, virt, (child) => child.kind !== "leaf" && child.kind !== "table");
+        if (node === null || list.length >= MOST_HITS) continue;
+        const bytes = size === 0n ? "" : `, ${sizeText(size)}`;
+        list.push({ node, address: virt, title: name, detail: `symbol${bytes} at ${hex(virt)}` });
     }
     return hits;
 }

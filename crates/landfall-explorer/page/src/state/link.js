@@ -1,13 +1,9 @@
 /** The state of a playground in the link's hash: `#machine=virt&memory=4G&policy=physical=pack&select=0x80200000`. `embed` is for a frame in a document. */
 
-import { hex, parseAddress } from "../model/address.js";
-
 /** @typedef {import("../../engine.js").Request} Request */
 /** @typedef {{ request: Request | null, other: Request | null, select: string | null, isEmbedded: boolean }} State */
 
 const LISTS = new Set(["reserve", "no_map"]);
-/** The prefix of a place in physical memory. */
-const PHYSICAL = "phys:";
 /** The seed of a page that states none. */
 const SEED = "0123456789abcdef";
 const TEXTS = ["mode", "seed", "append", "at", "tree_at", "initrd", "memory_types"];
@@ -21,18 +17,6 @@ export function defaultRequest() {
 export function parseLink(hash) {
     const parameters = new URLSearchParams(hash.replace(/^#/, ""));
     return { request: readRequest(parameters, ""), other: readRequest(parameters, "b-"), select: parameters.get("select"), isEmbedded: parameters.has("embed") };
-}
-
-/** Returns a place as a link has it: `0x80200000`, or `phys:0x80200000`. @param {{ node: import("../types.js").Node, address: bigint }} place */
-export function placeText({ node, address }) {
-    return (node.key.startsWith("p") ? PHYSICAL : "") + hex(address);
-}
-
-/** Reads a place; null if the text is none. @param {string | null} text @returns {{ kind: "virtual" | "physical", address: bigint } | null} */
-export function parsePlace(text) {
-    const isPhysical = text?.startsWith(PHYSICAL) === true;
-    const address = parseAddress(isPhysical ? text.slice(PHYSICAL.length) : text);
-    return address === null ? null : { kind: isPhysical ? "physical" : "virtual", address };
 }
 
 /** @param {URLSearchParams} parameters @param {string} prefix @returns {Request | null} */

@@ -2,8 +2,9 @@
 
 import { hex, overlaps, sizeText } from "../model/address.js";
 import { compareSpaces } from "../model/compare.js";
-import { aliasesOf, facts, findingFacts, findingsOf } from "../model/explain.js";
+import { addressFacts, aliasesOf, facts, findingFacts, findingsOf } from "../model/explain.js";
 import { path } from "../model/node.js";
+import { counts } from "../model/symbols.js";
 import { policyKeys } from "../text/roles.js";
 import { shortTitle } from "../text/titles.js";
 import { byId, h, replace } from "../dom.js";
@@ -54,6 +55,8 @@ function summary(space) {
     const mapped = space.mappings.reduce((sum, { size }) => sum + size, 0n);
     add("mapped", `${sizeText(mapped)} by ${space.mappings.length} stretch${space.mappings.length === 1 ? "" : "es"} of leaves`);
     const { json } = space;
+    const symbols = counts(space);
+    if (symbols !== null) add("symbols", symbols.listed === symbols.all ? `${symbols.all}` : `the ${symbols.listed} largest of ${symbols.all}`);
     if (space.kind === "plan") {
         add("tables", `${json.table_pages} page${json.table_pages === 1 ? "" : "s"}`);
         add("KASLR", String(json.kaslr?.reason ?? "unknown"));
@@ -81,7 +84,7 @@ function selected(store, space, node, actions) {
     };
     const names = path(node).slice(1, -1).map(({ label }) => label);
     const list = h("dl", {});
-    for (const { term, text, code } of facts(space, node)) list.append(h("dt", {}, term), h("dd", code ? { class: "code" } : {}, text));
+    for (const { term, text, code } of [...addressFacts(space, node, store.selection?.address ?? node.start), ...facts(space, node)]) list.append(h("dt", {}, term), h("dd", code ? { class: "code" } : {}, text));
     const changes = store.documents[side === "b" ? 1 : 0]?.request?.policy ?? [];
     const policy = policyOf(space, node, actions.policy(), changes);
     if (policy !== null) list.append(h("dt", {}, "chosen by"), h("dd", {}, policy));

@@ -27,6 +27,8 @@ export class Play {
     #own = null;
     /** A document without a request, which is compared with the form's own from its first change on. @type {Document | null} */
     #waiting = null;
+    /** The kernel of documents that were opened, with its symbols. @type {{ facts: Request["kernel"], symbols: Document["symbols"] } | null} */
+    #kernel = null;
     /** @type {Request} */
     request;
     #timer = 0;
@@ -77,7 +79,7 @@ export class Play {
         this.pinned ??= this.#waiting;
         this.#waiting = null;
         const response = this.#predict(request);
-        this.#own = response.error === null ? documentOf(request, response) : null;
+        this.#own = response.error === null ? { ...documentOf(request, response), symbols: this.#symbolsOf(request) } : null;
         this.#answer(response);
         if (response.error === null && Array.isArray(response.plan.regions)) this.store.show(this.documents);
         this.planned();
@@ -116,6 +118,7 @@ export class Play {
         this.pinned = documents[at - 1] ?? null;
         this.#after = documents[at + 1] ?? null;
         this.#own = own;
+        this.#kernel = request.kernel === undefined ? null : { facts: request.kernel, symbols: own.symbols ?? null };
         this.#write((this.request = request));
         const response = this.#predict(request);
         this.#answer(response.error === null ? { ...response, command: own.command ?? response.command } : response);
@@ -140,6 +143,11 @@ export class Play {
         if (to === "on") this.pinned = last;
         this.store.show(to === "on" ? [last, last] : [last]);
         this.planned();
+    }
+
+    /** Returns the symbols of a request's kernel. The form keeps the kernel that it got. @param {Request} request */
+    #symbolsOf({ kernel }) {
+        return kernel !== undefined && kernel === this.#kernel?.facts ? this.#kernel.symbols : null;
     }
 
     /** @param {Request} request */

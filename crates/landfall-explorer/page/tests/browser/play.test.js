@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
 
-import { boxes, engineOf, open } from "./browser.js";
+import { boxes, detail, engineOf, open } from "./browser.js";
 
 /** @type {import("../../engine.js").Engine} */
 let engine;
@@ -188,5 +188,31 @@ test("the details name the keys of the policy that chose a place, with this plan
         const found = await page.locator("ul.policy code").allTextContents();
         for (const key of keys) assert.ok(found.includes(key), `${query}: ${key} is not in ${found}`);
     }
+    await close();
+});
+
+test("symbols follow their kernel from plan to plan, and into a saved file", async () => {
+    const kernel = { blueprint: JSON.parse(readFileSync(new URL("../../../recorded/kernel.json", import.meta.url), "utf8")) };
+    const request = { kernel, machine: { ...FIRST }, policy: [] };
+    const { plan, command } = answer(request);
+    const symbols = { base: null, list: [["hello::main", 0x1000, 64]], count: 3 };
+    const { page, close } = await open([{ kind: "plan", title: "plan of hello", json: plan, request, command, symbols }]);
+    assert.match(await page.locator("#details").textContent(), /symbols\s*the 1 largest of 3/);
+    const finds = async ({ kernel }) => {
+        await page.fill("#search", "main");
+        await page.keyboard.press("Enter");
+        const address = `0x${(BigInt(kernel.virtual) + 0x1000n).toString(16)}`;
+        assert.deepEqual([await detail(page, "address"), await detail(page, "symbol")], [address, "hello::main"]);
+    };
+    await finds(plan);
+    request.machine.seed = "fedcba9876543210";
+    await page.fill("#play-seed", request.machine.seed);
+    const next = answer(request);
+    await shows(page, next);
+    assert.notEqual(next.plan.kernel.virtual, plan.kernel.virtual);
+    await finds(next.plan);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
+    const saved = JSON.parse(readFileSync(await download.path(), "utf8"));
+    assert.deepEqual(saved.documents[0].symbols, symbols);
     await close();
 });

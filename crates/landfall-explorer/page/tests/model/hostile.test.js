@@ -5,10 +5,11 @@ import { test } from "node:test";
 
 import { parseFile, spacesOf } from "../../src/model/documents.js";
 import { facts, sentence } from "../../src/model/explain.js";
+import { parsePlace, placeText } from "../../src/model/place.js";
 import { DocumentError } from "../../src/model/read.js";
 import { search } from "../../src/model/search.js";
 import { faultOf } from "../../src/state/check.js";
-import { parseLink, linkOf, parsePlace, placeText } from "../../src/state/link.js";
+import { parseLink, linkOf } from "../../src/state/link.js";
 import { visible } from "../../src/text/visible.js";
 import { Layout } from "../../src/view/layout.js";
 import { generator, json } from "../oracle.js";
