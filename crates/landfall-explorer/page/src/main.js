@@ -118,7 +118,8 @@ function say(text) {
 /** Names the columns, and lists the roots of an audit. */
 function heads() {
     const { a, b } = store.shown;
-    const [left, right] = b === null || a === null ? [`virtual addresses${a === null ? "" : `, ${a.mode}`}`, "physical memory"] : apart(a.title, b.title);
+    const own = (/** @type {import("./types.js").Space} */ { title, mode }) => (a?.mode === b?.mode ? title : `${title}, ${mode}`);
+    const [left, right] = b === null || a === null ? [`virtual addresses${a === null ? "" : `, ${a.mode}`}`, "physical memory"] : apart(own(a), own(b));
     byId("head-left").textContent = visible(left);
     byId("head-right").textContent = visible(right);
     document.body.classList.toggle("bare", a === null && b === null);

@@ -2,6 +2,7 @@
 
 import { hex, sizeText } from "../model/address.js";
 import { compareSpaces, compareValues } from "../model/compare.js";
+import { readJson } from "../model/json.js";
 import { nodeAt } from "../model/node.js";
 import { compareRegions } from "../model/regions.js";
 import { baseName } from "../text/titles.js";
@@ -24,11 +25,12 @@ export function mountDifferences(host, store) {
         const regions = compareRegions(a, b);
         const stretches = compareSpaces(a, b);
         const isOneKind = a.kind === b.kind;
-        const values = isOneKind ? compareValues(a.json, b.json) : [];
+        // A plan and an audit have other keys, but each has a mode.
+        const values = isOneKind ? compareValues(a.json, b.json) : compareValues({ mode: a.mode }, { mode: b.mode });
         const count = regions.length + stretches.length + values.length;
         host.append(h("h2", {}, count === 0 ? "No difference" : `${count} difference${count === 1 ? "" : "s"}`));
         host.append(h("p", { class: "hint" }, h("strong", {}, "A"), ` ${baseName(a.title)} `, h("strong", {}, "B"), ` ${baseName(b.title)}`));
-        if (!isOneKind) host.append(h("p", { class: "hint" }, "One is a plan and one an audit: addresses and mappings are compared, other values are not."));
+        if (!isOneKind) host.append(h("p", { class: "hint" }, "One is a plan and one an audit: addresses, mappings and the mode are compared, other values are not."));
         const goTo = (/** @type {Node | null} */ ours, /** @type {Node | null} */ theirs) => () => {
             if (ours !== null) store.select("a", ours);
             else if (theirs !== null) store.select("b", theirs);
@@ -44,12 +46,17 @@ export function mountDifferences(host, store) {
                 };
                 return [h("button", { type: "button", class: "link", onclick: select }, hex(virt)), ` ${sizeText(size)}, ${aspects.join(" and ")}: A ${text(ours, virt)}; B ${text(theirs, virt)}`];
             }),
-            list("Values", values, ({ key, a: ours, b: theirs }) => [h("code", {}, key), ` A ${ours}; B ${theirs}`]),
+            list("Values", values, ({ key, a: ours, b: theirs }) => [h("code", {}, key), ` A ${plain(ours)}; B ${plain(theirs)}`]),
         ];
         for (const one of lists) if (one !== null) host.append(one);
     };
     store.on("documents", update);
     update();
+}
+
+/** Returns a value in JSON as a person writes it: text without quotes. @param {string} json */
+function plain(json) {
+    return json.startsWith('"') ? String(readJson(json)) : json;
 }
 
 /** @param {Mapping | null} mapping @param {bigint} virt */

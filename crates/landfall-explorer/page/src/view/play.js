@@ -124,9 +124,18 @@ export class Play {
         this.#answer(response.error === null ? { ...response, command: own.command ?? response.command } : response);
     }
 
+    /** Takes the mode of what is shown into the form: a plan in another one would be no comparison. */
+    #takeMode() {
+        const mode = this.store.shown.a?.mode;
+        const { machine = { kind: "virt" } } = this.request;
+        if (mode === undefined || machine.kind === "facts") return;
+        this.#write((this.request = { ...this.request, machine: { ...machine, mode: /** @type {any} */ (mode) } }));
+    }
+
     /** @param {Document[]} documents that no request makes */
     #detach(documents) {
         [this.#waiting = null] = documents;
+        this.#takeMode();
         const { length } = documents;
         const [last] = documents.slice(-1);
         const words = `The form makes no part of ${length === 1 ? "this document" : "these documents"}. A change compares ${length === 1 ? "it" : "the first one"} with a plan of the form.`;

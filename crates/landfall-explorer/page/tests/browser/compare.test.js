@@ -92,6 +92,22 @@ test("a plan beside an audit of another kernel", async () => {
     await close();
 });
 
+test("the form begins with the mode of an audit, and another mode is a difference", async () => {
+    const { page, close } = await open([document("audit")]);
+    assert.equal(await page.locator("#play-mode").inputValue(), "sv39");
+    const differs = async (mode, right) => {
+        await page.selectOption("#play-mode", mode);
+        await page.waitForFunction((mode) => document.querySelector(".command code")?.textContent.includes(`--mode ${mode}`), mode);
+        const values = page.locator("#differences details", { hasText: "Values" }).locator("li");
+        assert.deepEqual(await values.allTextContents(), right);
+    };
+    await differs("sv48", ["mode A sv39; B sv48"]);
+    assert.match(await page.locator("#head-left").textContent(), /^A: .*sv39/);
+    assert.match(await page.locator("#head-right").textContent(), /^B: .*sv48/);
+    await differs("sv39", []);
+    await close();
+});
+
 test("a document that is opened is compared with a pinned one", async () => {
     const { page, close } = await open([document("plan-sv48")]);
     await page.click("#pin");
