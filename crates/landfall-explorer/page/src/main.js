@@ -88,7 +88,7 @@ function mountViews() {
     mountSearch(search, byId("hits"), store, { leave: () => byId("drawing").focus({ preventScroll: true }), say });
     const help = mountHelp(/** @type {HTMLDialogElement} */ (byId("keys")));
     byId("help").addEventListener("click", help);
-    mountKeys(byId("drawing"), store, { search: () => search.focus(), help });
+    mountKeys(byId("drawing"), store, { search: () => search.focus(), help, say });
     store.on("selection", () => {
         const { selection } = store;
         const space = store.space(selection?.side ?? "a");
@@ -145,6 +145,8 @@ function mountTools() {
         byId("pin").focus();
     });
     byId("pin").addEventListener("click", () => play?.pin("on"));
+    // A person who goes on with the form has read the message.
+    byId("play").addEventListener("input", () => (byId("message").hidden = true));
     mountFiles(files, async (chosen) => {
         try {
             const { documents, request } = await readFiles(chosen);

@@ -106,12 +106,25 @@ function kindOf(json, name) {
     throw new DocumentError(`${name} is neither a plan nor an audit; write one with --format json`);
 }
 
+/**
+ * Adds the name of a document to the fault of a value in it.
+ * @template T
+ * @param {string} name @param {() => T} read
+ */
+function named(name, read) {
+    try {
+        return read();
+    } catch (error) {
+        throw error instanceof DocumentError ? new DocumentError(`${name}: ${error.message}`) : error;
+    }
+}
+
 /** Reads the document once, so that a wrong one is named at once. @param {any} document @param {string} name @returns {Document} */
 function checked(document, name) {
     const { kind, json, title } = document ?? {};
     if ((kind !== "plan" && kind !== "audit") || json === null || typeof json !== "object") throw new DocumentError(`a document of ${name} is neither a plan nor an audit`);
     const own = { ...document, title: typeof title === "string" ? title : name, request: requestOf(document.request), command: typeof document.command === "string" ? document.command : null, symbols: checkedSymbols(document.symbols) };
-    const spaces = readSpaces(own);
+    const spaces = named(own.title, () => readSpaces(own));
     if (spaces.length === 0 && (kind === "audit" || !isRefused(json))) throw new DocumentError(`${own.title} has no layout, and states no refusal`);
     READ.set(own, spaces);
     return own;

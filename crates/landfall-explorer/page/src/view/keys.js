@@ -23,27 +23,32 @@ export const KEYS = [
     ["wheel, drag, pinch", "zoom and move; a double click zooms to a box"],
 ];
 
+/** Announced if a key has no target. */
+const NONE = { memory: "No memory is selected.", finding: "No finding." };
+
 /** Returns the deepest node that is no single leaf. @param {Node} root @param {bigint} address */
 export function placeAt(root, address) {
     return nodeAt(root, address, (child) => child.kind !== "leaf" && child.kind !== "table");
 }
 
 /**
- * Selects the next or previous address of the selected memory, at the same depth of leaves.
+ * Selects the next or previous address of the selected memory, at the same depth of leaves. Returns
+ * the reason in words if there is none.
  * @param {Store} store @param {1 | -1} step
  */
 export function nextAlias(store, step) {
     const { selection } = store;
     const space = store.space(selection?.side ?? "a");
-    if (selection === null || space === null || selection.node.phys === null) return;
+    if (selection === null || space === null || selection.node.phys === null) return NONE.memory;
     const isMemory = selection.node.key.startsWith("p");
     const offset = selection.address - selection.node.start;
     const all = aliasesOf(space, isMemory ? selection.node : frame(selection.node, offset));
     const next = following(all, isMemory ? -1n : selection.address, step);
-    if (next === null) return;
+    if (next === null) return NONE.memory;
     const isLeaf = selection.node.kind === "leaf" || selection.node.kind === "table";
     const node = isLeaf ? nodeAt(space.root, next.virt) : placeAt(space.root, next.virt);
     if (node !== null) store.select(selection.side, node, next.virt);
+    return null;
 }
 
 /** Returns the frame at an offset, as far as a search for its aliases needs it. @param {Node} node @param {bigint} offset @returns {Node} */
@@ -51,16 +56,20 @@ function frame(node, offset) {
     return { ...node, phys: (node.phys ?? 0n) + (offset / 4096n) * 4096n, size: 4096n };
 }
 
-/** @param {Store} store @param {1 | -1} step */
+/**
+ * Selects the next or previous finding. Returns the reason in words if there is none.
+ * @param {Store} store @param {1 | -1} step
+ */
 export function nextFinding(store, step) {
     const side = store.selection?.side ?? "a";
     const space = store.space(side);
-    if (space === null || space.findings.length === 0) return;
+    if (space === null || space.findings.length === 0) return NONE.finding;
     const all = [...space.findings].sort((a, b) => (a.virt < b.virt ? -1 : 1));
     const here = store.place?.address ?? -1n;
     const next = step === 1 ? (all.find(({ virt }) => virt > here) ?? all[0]) : (all.findLast(({ virt }) => virt < here) ?? all[all.length - 1]);
     const node = placeAt(space.root, next.virt);
     if (node !== null) store.select(side, node, next.virt);
+    return null;
 }
 
 /** The address from which a person last went to a node of memory. @type {WeakMap<Node, { node: Node, address: bigint }>} */
@@ -102,7 +111,7 @@ export function cross(store, to) {
 
 /**
  * @param {HTMLElement} drawing @param {Store} store
- * @param {{ search: () => void, help: () => void }} actions
+ * @param {{ search: () => void, help: () => void, say: (text: string) => void }} actions
  */
 export function mountKeys(drawing, store, actions) {
     const sibling = (/** @type {1 | -1} */ step) => {
@@ -135,12 +144,13 @@ export function mountKeys(drawing, store, actions) {
         Enter: enter,
         Escape: leave,
     };
+    const tell = (/** @type {string | null} */ reason) => reason !== null && actions.say(reason);
     /** @type {Record<string, () => void>} */
     const everywhere = {
-        a: () => nextAlias(store, 1),
-        A: () => nextAlias(store, -1),
-        f: () => nextFinding(store, 1),
-        F: () => nextFinding(store, -1),
+        a: () => tell(nextAlias(store, 1)),
+        A: () => tell(nextAlias(store, -1)),
+        f: () => tell(nextFinding(store, 1)),
+        F: () => tell(nextFinding(store, -1)),
         0: () => whole(store),
         "/": actions.search,
         "?": actions.help,

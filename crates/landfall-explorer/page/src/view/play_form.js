@@ -21,6 +21,18 @@ export function memoryText(power) {
 }
 
 /**
+ * Returns the power of two of the slider for a size as `--memory` takes it, the next lower one for
+ * others; null for text that is no size.
+ * @param {string} text
+ */
+export function powerOf(text) {
+    const [, digits, unit] = /^\s*(\d{1,15}|0x[0-9a-f]{1,12})\s*([KMGT]?)\s*$/i.exec(text) ?? [];
+    if (digits === undefined) return null;
+    const bytes = Number(digits) * 1024 ** ["", "K", "M", "G", "T"].indexOf(unit.toUpperCase());
+    return bytes < 1 ? null : Math.min(MOST, Math.max(LEAST, Math.floor(Math.log2(bytes))));
+}
+
+/**
  * Makes the form. `changed` is called at each change of a value.
  * @param {HTMLElement} host @param {Catalog} catalog @param {Request} first
  * @param {HTMLElement} result the place of the answer, above the long list of the policy
@@ -54,7 +66,12 @@ export function playForm(host, catalog, first, result, changed) {
     };
     const policy = new Map(catalog.policy.map((key) => [key.name, policyField(key)]));
     const changes = h("details", { class: "policy-fields", "aria-label": "Policy", open: matchMedia("(min-width: 1100px)").matches }, h("summary", {}, "Policy"));
-    for (const [name, field] of policy) changes.append(row(name, field));
+    for (const { name, takes } of catalog.policy) {
+        const field = /** @type {HTMLElement} */ (policy.get(name));
+        const help = h("span", { class: "hint help", id: `play-help-${name}` }, `takes ${takes}`);
+        field.setAttribute("aria-describedby", help.id);
+        changes.append(row(name, field, help));
+    }
     const more = h("details", {}, h("summary", {}, "More"), rows.append, rows.at);
     host.replaceChildren(rows.machine, rows.memory, rows.harts, rows.mode, rows.seed, result, changes, more);
 
@@ -117,7 +134,8 @@ export function playForm(host, catalog, first, result, changed) {
         shape();
     };
     const slide = () => {
-        for (let power = LEAST; power <= MOST; power += 1) if (memoryText(power) === memory.value.trim()) slider.value = String(power);
+        const power = powerOf(memory.value);
+        if (power !== null) slider.value = String(power);
         slider.setAttribute("aria-valuetext", memory.value.trim());
     };
     machine.addEventListener("change", () => {

@@ -71,7 +71,7 @@ test("a damaged file is refused by its name and the fault, and what was shown st
     for (const [content, fault] of [
         ["{", "is neither JSON nor a device tree"],
         ["{}", "neither a plan nor an audit"],
-        ['{"plan_version":5,"regions":[],"mappings":[{}],"mode":"sv39"}', '"virtual" is nothing'],
+        ['{"plan_version":5,"regions":[],"mappings":[{}],"mode":"sv39"}', '<b>bad</b>.json: "virtual" is nothing'],
         ['{"plan_version":5,"regions":[],"mappings":[],"splits":[],"mode":"sv99"}', '"mode" is "sv99"'],
         ['{"audit_format":1,"roots":[5]}', '"roots" is [5]'],
         ['{"format":1,"documents":[{"kind":"other"}]}', "neither a plan nor an audit"],
@@ -83,6 +83,10 @@ test("a damaged file is refused by its name and the fault, and what was shown st
         assert.deepEqual((await boxes(page)).map(({ key }) => key), before);
         await page.click("#message button");
     }
+    await page.setInputFiles("#files", { name: "bad.json", mimeType: "application/json", buffer: Buffer.from("{}") });
+    await page.waitForSelector("#message:not([hidden])");
+    await page.fill("#play-harts", "3");
+    assert.ok(await page.locator("#message").isHidden(), "a person goes on");
     await close();
 });
 

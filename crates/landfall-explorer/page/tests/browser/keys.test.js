@@ -69,6 +69,16 @@ test("/ searches, ? helps, 0 shows the whole", async () => {
     await close();
 });
 
+test("a key without a target says so", async () => {
+    const { page, close } = await open([document("plan-sv48")]);
+    await page.focus("#drawing");
+    for (const [key, words] of [["f", "No finding."], ["a", "No memory is selected."], ["F", "No finding."]]) {
+        await page.keyboard.press(key);
+        assert.equal(await page.locator("#live").textContent(), words);
+    }
+    await close();
+});
+
 test("f goes through the findings", async () => {
     const { page, close } = await open([document("audit")]);
     const places = json("audit").findings.map(({ virtual }) => virtual).sort();

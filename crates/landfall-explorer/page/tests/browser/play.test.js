@@ -79,6 +79,28 @@ test("each published board is planned", async () => {
     await close();
 });
 
+test("the slider follows each size, and states it", async () => {
+    const { page, close } = await open([]);
+    for (const [text, value] of [["1537M", "30"], ["32M", "25"], ["0x180000000", "32"], ["8T", "40"], ["x", "40"]]) {
+        await page.fill("#play-memory", text);
+        assert.deepEqual([await page.inputValue("#play-slider"), await page.getAttribute("#play-slider", "aria-valuetext")], [value, text]);
+    }
+    await page.fill("#play-slider", "31");
+    assert.deepEqual([await page.inputValue("#play-memory"), await page.getAttribute("#play-slider", "aria-valuetext")], ["2G", "2G"]);
+    await close();
+});
+
+test("the help of a policy's field is below it while a person is there", async () => {
+    const { page, close } = await open([]);
+    const help = page.locator(`#${await page.getAttribute("#play-policy-harts", "aria-describedby")}`);
+    assert.ok(await help.isHidden());
+    await page.focus("#play-policy-harts");
+    assert.ok(await help.isVisible());
+    const key = JSON.parse(engine.catalog("{}")).policy.find(({ name }) => name === "harts");
+    assert.equal(await help.textContent(), `takes ${key.takes}`);
+    await close();
+});
+
 test("a refusal shows its rule, its cause and what would do; the last layout stays", async () => {
     const { page, close } = await open([]);
     const before = await boxes(page);
