@@ -100,6 +100,11 @@ impl Decisive {
             Liberty::StaleInvalid | Liberty::StaleTable | Liberty::StaleRoot => {
                 format!("sfence.vma with rs1 = x0 on hart {hart}, after the store and before the use")
             }
+            Liberty::UnorderedRoot => {
+                format!(
+                    "sfence.vma with rs1 = x0 on hart {hart}, after the store and before its write of satp"
+                )
+            }
             Liberty::StaleGlobal => {
                 format!(
                     "sfence.vma with rs1 = rs2 = x0 on hart {hart}, after its write of satp and before the use"

@@ -86,6 +86,7 @@ liberties! {
     // A liberty's number is part of each choice, so new ones stand at the end.
     UnorderedSinval "unordered-sinval" "privileged: Svinval" "A `sinval.vma` covers stores before `sfence.w.inval` alone, and only from `sfence.inval.ir` on.";
     MoreCsrs "more-csrs" "privileged: CSR Listing" "CSRs of extensions that the device tree does not name exist.";
+    UnorderedRoot "unordered-root" "privileged: Supervisor Address Translation and Protection Register" "A walk misses stores to tables that precede the write of `satp`.";
     // Errata: known parts that do not follow the specification.
     C910Satp "c910-satp" "erratum: T-Head C910" "A write of an unsupported mode to satp clears the mode and takes the rest.";
     Cip1200 "cip-1200" "erratum: SiFive CIP-1200" "A fence with an address covers nothing.";

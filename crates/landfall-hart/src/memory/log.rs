@@ -22,6 +22,10 @@ pub(crate) struct Entry {
     pub(crate) pc: u64,
     /// The time that the writer's own loads of the value come after.
     pub(crate) carried: u64,
+    /// The instructions that the hart had retired before it.
+    pub(super) issued: u64,
+    /// The number of instructions that all harts had executed by then.
+    pub(super) at: u64,
 }
 
 /// The stores of the recent past, a ring by time.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Entry;
+
 /// The number of values of a word's past that are kept.
 const PASTS: usize = 64;
 
@@ -20,6 +22,14 @@ pub(crate) struct Past {
     pub(crate) pc: u64,
     /// The instructions that the hart had retired before it.
     pub(crate) issued: u64,
+}
+
+impl Past {
+    /// Returns the value before a store that the log holds.
+    pub(super) const fn of(time: u64, store: &Entry) -> Self {
+        let Entry { old: value, hart, pc, issued, at, .. } = *store;
+        Self { until: time, at, value, hart, pc, issued }
+    }
 }
 
 /// The past of each word of a table.

@@ -50,6 +50,8 @@ impl Memory {
                 hart: store.hart,
                 pc: store.pc,
                 carried: store.carried,
+                issued: store.issued,
+                at: now,
             };
             self.log.push(self.time, entry);
             frame.note_writer(store.hart, self.time, store.carried);

@@ -1,6 +1,6 @@
 //! Frames that walks can reach as tables.
 
-use super::{Memory, WORDS};
+use super::{Memory, Past, WORDS, word_of};
 
 impl Memory {
     /// Marks the frame as one of tables, and each that its pointers reach.
@@ -13,6 +13,10 @@ impl Memory {
         frame.mark_table();
         self.generation += 1;
         if self.keeps_tables {
+            let (stores, _) = self.log.of_frame(frame.last_time());
+            for (time, entry) in stores.iter().rev() {
+                frame.remember(word_of(entry.word), Past::of(*time, entry));
+            }
             for word in 0..WORDS {
                 let entry = self.frames[id.index()].word(word);
                 self.mark_table_of(entry);

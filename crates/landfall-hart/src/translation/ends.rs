@@ -67,6 +67,8 @@ pub(super) struct Walk {
     pub(super) top: u32,
     /// Entries are read from this time on.
     pub(super) from: u64,
+    /// The time since which the hart holds the root.
+    pub(super) held: u64,
     /// Entries of the root are read until this time. A pointer that was read until then leads into
     /// memory's present contents.
     pub(super) to: u64,

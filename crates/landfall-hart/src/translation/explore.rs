@@ -20,14 +20,15 @@ impl World {
         let mut ends = Ends::default();
         let Some(levels) = levels(satp) else { return ends };
         let present = hart.translations.holds.last();
-        let from = present.map_or(0, |hold| hold.from);
+        let held = present.map_or(0, |hold| hold.from);
         let walk = Walk {
             address,
             asid: asid(satp),
             table: root(satp),
             level: levels - 1,
             top: levels - 1,
-            from,
+            from: self.first_read(held),
+            held,
             to: u64::MAX,
             global: false,
             stale: None,
@@ -52,7 +53,8 @@ impl World {
                 table: root(hold.satp),
                 level: levels - 1,
                 top: levels - 1,
-                from: hold.from,
+                from: self.first_read(hold.from),
+                held: hold.from,
                 to,
                 global: false,
                 stale: None,
@@ -84,6 +86,14 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Returns the time from which on a walk reads entries of a root.
+    ///
+    /// "Writing satp does not imply any ordering constraints between page-table updates and
+    /// subsequent address translations". A fence alone ends the past of an entry.
+    fn first_read(&self, held: u64) -> u64 {
+        if self.choices.takes(Liberty::UnorderedRoot) { 0 } else { held }
     }
 
     /// Follows a walk from one table to all its ends.

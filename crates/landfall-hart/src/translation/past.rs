@@ -106,7 +106,9 @@ impl World {
             // An older pointer may still be kept where only leaves were covered.
             return leaf && walk.level > 0;
         }
-        let liberty = if value & V == 0 {
+        let liberty = if past.until <= walk.held {
+            Liberty::UnorderedRoot
+        } else if value & V == 0 {
             Liberty::StaleInvalid
         } else if leaf {
             Liberty::StaleLeaf
@@ -114,7 +116,7 @@ impl World {
             Liberty::StaleTable
         };
         let is_other = !leaf || Some(value) != readable;
-        if born <= walk.to && is_other && self.choices.takes(liberty) && self.is_kept(liberty, past) {
+        if born <= walk.to && is_other && self.choices.takes(liberty) && self.is_kept(past) {
             let (writer, writer_pc) = (past.hart, past.pc);
             let stale = Stale { liberty, word: address, used: value, present, writer, writer_pc };
             if let Some(place) = found.next() {
@@ -125,8 +127,8 @@ impl World {
     }
 
     /// Returns false for an invalid entry that Svvptc's bounded time has ended for.
-    fn is_kept(&self, liberty: Liberty, past: &Past) -> bool {
-        liberty != Liberty::StaleInvalid
+    fn is_kept(&self, past: &Past) -> bool {
+        past.value & V != 0
             || !self.config.extensions.svvptc
             || self.now.saturating_sub(past.at) < SVVPTC_BOUND
     }

@@ -8,6 +8,8 @@ mod late;
 mod observe;
 mod order;
 
+use std::collections::VecDeque;
+
 pub(crate) use crate::access::{Access, Order};
 use crate::config::Config;
 use crate::device::Devices;
@@ -72,7 +74,7 @@ pub(crate) struct Use {
 /// The last uses of the past, and for each liberty the one that a search asks for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Uses {
-    last: Vec<Use>,
+    last: VecDeque<Use>,
 }
 
 /// The number of uses that are kept.
@@ -82,9 +84,9 @@ impl Uses {
     /// Keeps a use.
     pub(crate) fn note(&mut self, used: Use) {
         if self.last.len() == USES {
-            self.last.remove(0);
+            self.last.pop_front();
         }
-        self.last.push(used);
+        self.last.push_back(used);
     }
 
     /// Returns the last use under a liberty.
@@ -100,11 +102,13 @@ impl World {
         let takes = |liberty| choices.takes(liberty);
         let stale_tables = [Liberty::StaleLeaf, Liberty::StaleTable, Liberty::StaleInvalid]
             .into_iter()
-            .chain([Liberty::StaleRoot, Liberty::StaleGlobal, Liberty::Napot])
+            .chain([Liberty::StaleRoot, Liberty::StaleGlobal, Liberty::Napot, Liberty::UnorderedRoot])
             .any(takes);
         let ordered = takes(Liberty::OldLoad) || takes(Liberty::LateStore);
         let stale_fetches = takes(Liberty::StaleFetch);
-        let keep = Keep { stores: ordered || stale_fetches, tables: stale_tables };
+        // The past of a frame that becomes a table is that of its stores.
+        let stores = ordered || stale_fetches || takes(Liberty::UnorderedRoot);
+        let keep = Keep { stores, tables: stale_tables };
         let mut memory = Memory::new(&config.regions, config.harts.len(), noise, keep);
         for (address, bytes) in &config.contents {
             // A drawn machine has memory there; what a user places outside memory is lost, as on a

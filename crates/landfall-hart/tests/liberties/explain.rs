@@ -44,6 +44,16 @@ fn a_stale_leaf_is_explained() {
 }
 
 #[test]
+fn a_store_before_the_root_is_explained() {
+    check(
+        Liberty::UnorderedRoot,
+        (0, 0),
+        "use",
+        "sfence.vma with rs1 = x0 on hart 0, after the store and before its write of satp",
+    );
+}
+
+#[test]
 fn a_stale_fetch_is_explained() {
     check(
         Liberty::StaleFetch,

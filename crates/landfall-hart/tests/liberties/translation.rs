@@ -22,6 +22,9 @@ pub(crate) const PROGRAMS: &[Program] = &[
         needs: &[Liberty::StaleTable, Liberty::StaleLeaf],
         ..Program::new(Liberty::StaleRoot, 48, stale_root_again)
     },
+    Program { tables: plain, ..Program::new(Liberty::UnorderedRoot, 48, unordered_first_root) },
+    Program { tables: plain, ..Program::new(Liberty::UnorderedRoot, 48, unordered_next_root) },
+    Program { tables: without_leaf, ..Program::new(Liberty::UnorderedRoot, 48, unordered_invalid) },
     Program { tables: global, ..Program::new(Liberty::StaleGlobal, 48, stale_global) },
     Program {
         tables: plain,
@@ -126,6 +129,46 @@ fn stale_root_again(code: &mut Code, care: Care) {
     if care == Care::Taken {
         code.put(&[sfence_vma(ZERO, ZERO)]);
     }
+    code.expect_window(NEW_WORD);
+}
+
+/// Changes a leaf, and turns translation on.
+fn unordered_first_root(code: &mut Code, care: Care) {
+    code.trap_to("fail");
+    code.li(S0, WINDOW);
+    code.li(T0, leaf(NEW, LEAF));
+    code.li(T1, LAST);
+    code.label("store");
+    code.put(&[sd(T0, T1, 0)]);
+    if care == Care::Taken {
+        code.put(&[sfence_vma(ZERO, ZERO)]);
+    }
+    code.root(ROOT, 0);
+    code.label("use");
+    code.expect_window(NEW_WORD);
+}
+
+/// Changes a leaf of another root, and changes to that root and to an ASID of its own.
+fn unordered_next_root(code: &mut Code, care: Care) {
+    code.translate(1);
+    code.expect_window(OLD_WORD);
+    code.entry(OTHER_LAST, leaf(OLD, LEAF));
+    if care == Care::Taken {
+        code.put(&[sfence_vma(ZERO, ZERO)]);
+    }
+    code.root(OTHER_ROOT, 2);
+    code.expect_window(OLD_WORD);
+}
+
+/// Maps a page, and turns translation on.
+fn unordered_invalid(code: &mut Code, care: Care) {
+    code.trap_to("fail");
+    code.li(S0, WINDOW);
+    code.entry(LAST, leaf(NEW, LEAF));
+    if care == Care::Taken {
+        code.put(&[sfence_vma(ZERO, ZERO)]);
+    }
+    code.root(ROOT, 0);
     code.expect_window(NEW_WORD);
 }
 

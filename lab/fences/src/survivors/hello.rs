@@ -13,8 +13,8 @@ const LANDED: &str = "HSM states no order for the loads of a hart that it starts
      all that was fenced before the call, and a waiting hart acquires the release word.";
 const MOVED: &str = "A trap between the move and the next write of `stvec`: the simulator's machines with a \
      flaw trap before. The boots refusal/R16 of QEMU have these traps.";
-const NEW_ROOT: &str = "No hart of the simulator has walked the root's tables before, nor had translation on under \
-     its loader, so it holds nothing that is stale. The specification asks for the fence.";
+const NEW_ROOT: &str = "No hart of the simulator had translation on under its loader, so it holds nothing that is \
+     stale. The fence before `satp` orders the tables. The specification asks for this one too.";
 const PROBE_LEAF: &str =
     "The probe's leaf lies in the lower half, where `hello` maps nothing and accesses nothing.";
 const PROBE: &str = "A trap in the probe. The firmware of the simulator permits each write of `satp` \
@@ -40,9 +40,7 @@ pub(super) const SURVIVORS: &[Survivor] = &[
     ),
     survivor("landfall_copier", "no csrw stvec, t0", MOVED),
     survivor("landfall_moved", "no csrw stvec, t0", MOVED),
-    survivor("landfall_leap_fence", "no sfence.vma", NEW_ROOT),
     survivor("landfall_landed", "no sfence.vma", NEW_ROOT),
-    survivor("landfall_secondary", "no sfence.vma", NEW_ROOT),
     survivor("landfall_secondary_landed", "no sfence.vma", NEW_ROOT),
     survivor("landfall_leap_satp", "no csrw satp, zero", IGNORED),
     survivor("landfall_secondary_satp", "no csrw satp, zero", IGNORED),

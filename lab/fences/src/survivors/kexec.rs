@@ -7,8 +7,6 @@ const DEVICE: &str =
 const IMSIC: &str = "No hart of the simulator has an IMSIC, so the access traps. The boots kexec/imsic of QEMU \
      have one.";
 const LATE: &str = "No kernel of the tests takes a trap between the leave and the copier.";
-const NEW_ROOT: &str = "The block's tables are new, no hart has walked them before, and the kernel `kexec` maps \
-     nothing in the lower half. The specification asks for both fences.";
 const NEXT: &str = "The next kernel is landfall's. It fences before it relies on its own tables, and another kernel \
      need not.";
 const NO_LOAD: &str = "No load before the request matters to the hart that finds it.";
@@ -29,7 +27,6 @@ pub(super) const SURVIVORS: &[Survivor] = &[
     ),
     survivor("landfall_kexec_copier", "no sfence.vma", NEXT),
     survivor("landfall_kexec_leave", "no csrw stvec, t0", LATE),
-    survivor("landfall_kexec_leave", "no sfence.vma", NEW_ROOT),
     survivor("landfall_kexec_quiet", "no csrw 0x150", IMSIC),
     survivor("landfall_kexec_quiet", "no csrw 0x151", IMSIC),
     survivor("landfall_kexec_quiet", "no csrw stimecmp, t3", TIMER),
