@@ -6,8 +6,8 @@ use super::{Survivor, survivor};
 const NO_PROMISES: &str = "An access that comes before a younger store is ordered by its value alone. The \
      simulator has no load buffering: no load sees a store that comes after it.";
 const PAIR: &str = "Stores before loads are all that matters here. No fence of Rust orders them alone.";
-const AT_ONCE: &str = "An AMO of the simulator acts on memory at once, and a hart uses no entry of a root that \
-     memory has lost before the hart held that root. RVWMO orders no walk after the AMO without the fence.";
+const AT_ONCE: &str = "An AMO of the simulator acts on memory at once, so its store needs no order before the loads \
+     and walks that follow. RVWMO orders them by the fence alone.";
 const COMPLETE: &str = "The number is stored when the fences are complete, so a hart that reads it can only \
      fence later. The order is for what Rust's rules say of the two harts.";
 const SOON: &str = "The stores of the critical section leave soon: the fence of the set of harts follows the \
@@ -29,7 +29,9 @@ pub(super) const SURVIVORS: &[Survivor] = &[
     survivor("crates/landfall-space/src/change.rs", "", COMPLETE),
     survivor("crates/landfall-space/src/harts.rs: fn to_fence", "fence rw, rw as fence rw, r", PAIR),
     survivor("crates/landfall-space/src/harts.rs: fn to_fence", "fence rw, rw as fence w, rw", PAIR),
-    survivor("crates/landfall-space/src/harts.rs: fn join", "", AT_ONCE),
+    survivor("crates/landfall-space/src/harts.rs: fn join", "fence rw, rw as fence r, rw", AT_ONCE),
+    survivor("crates/landfall-space/src/harts.rs: fn join", "fence rw, rw as fence rw, r", PAIR),
+    survivor("crates/landfall-space/src/harts.rs: fn join", "fence rw, rw as fence w, rw", PAIR),
     survivor("crates/landfall-space/src/harts.rs: load(order)", "fence r, rw as fence r, r", NO_PROMISES),
     survivor("crates/landfall-space/src/lock.rs: store(false", "fence rw, w as fence w, w", NO_PROMISES),
     survivor("crates/landfall-space/src/lock.rs: store(false", "no fence rw, w", SOON),
