@@ -2,7 +2,7 @@
 //!
 //! Because the order is ascending, one table a level is open at any time, and every entry is
 //! written once. Gaps are filled with invalid entries when the next mapping, or the end, has passed
-//! them. A page never needs zeroing beforehand.
+//! them, or all at once by [`Mapper::fill_ahead`]. A page never needs zeroing beforehand.
 
 use core::fmt;
 
