@@ -67,6 +67,7 @@ pub(crate) fn collect(memory: &mut impl Memory, request: &Request, findings: &mu
         left -= runs.kept.len();
         first.push((runs, inherited, repeats));
     }
+    left = left.min(request.limits.runs_of_repeats);
     let mut roots = Vec::with_capacity(first.len());
     for (root, (runs, inherited, repeats)) in first.into_iter().enumerate() {
         let before = runs.kept.len();

@@ -11,11 +11,20 @@ pub struct Limits {
     pub repeats_of_one: u16,
     /// Runs that are kept, of all roots together. Each takes 32 bytes, and 8 more for aliases.
     pub runs: usize,
+    /// Runs among them that repeats add.
+    pub runs_of_repeats: usize,
 }
 
 impl Default for Limits {
-    /// 4 GiB of tables, as many walks again, 64 of them of one table, and 32 Mi runs.
+    /// 4 GiB of tables, and a quarter as many walks again, 64 of them of one table. 32 Mi runs, an
+    /// eighth of them for repeats.
     fn default() -> Self {
-        Self { tables: 1 << 20, repeats: 1 << 20, repeats_of_one: 64, runs: 1 << 25 }
+        Self {
+            tables: 1 << 20,
+            repeats: 1 << 18,
+            repeats_of_one: 64,
+            runs: 1 << 25,
+            runs_of_repeats: 1 << 22,
+        }
     }
 }

@@ -45,7 +45,7 @@ fn check(memory: &mut impl Memory) {
     // Each page once, and for each mode all tables of a candidate's next level and a way to a leaf.
     assert!(found.bytes <= (pages + 3 * pages * (512 + 5)) * PAGE, "{} bytes of {pages} pages", found.bytes);
     let found = found.roots.into_iter().map(|root| (root, Origin::Guess));
-    let limits = Limits { tables: 64, repeats: 256, repeats_of_one: 32, runs: 4096 };
+    let limits = Limits { tables: 64, repeats: 256, repeats_of_one: 32, runs: 4096, runs_of_repeats: 2048 };
     let request =
         Request { roots: given.into_iter().chain(found).take(8).collect(), limits, ..Request::default() };
     let audit = audit(memory, &request);

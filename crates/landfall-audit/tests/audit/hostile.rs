@@ -38,7 +38,8 @@ fn garbage(seed: u64) -> Machine {
 fn garbage_ends_within_the_limits() {
     for seed in 0..48 {
         let mut machine = garbage(seed);
-        let limits = Limits { tables: 40, repeats: 100, repeats_of_one: 8, runs: 5000 };
+        let limits =
+            Limits { tables: 40, repeats: 100, repeats_of_one: 8, runs: 5000, runs_of_repeats: 3000 };
         let other = Root { mode: Mode::Sv57, table: Phys(ROOT + PAGE) };
         let roots = vec![(machine.root(), Origin::Given), (other, Origin::Guess)];
         let result = audit(&mut machine, &Request { roots, limits, ..Request::default() });
@@ -123,4 +124,6 @@ fn entries_beyond_the_limit_of_repeats_are_counted_and_the_first_is_named() {
     let audit = shadow(Limits { repeats_of_one: 299, runs: 512 + 1 + 2, ..Limits::default() });
     assert_eq!(limit(&audit).expect("a finding").0, START + M2 + 2 * PAGE);
     assert_eq!(audit.roots[0].runs.last().expect("a run").virt.0, START + (1 << 30));
+    let audit = shadow(Limits { repeats_of_one: 299, runs_of_repeats: 7, ..Limits::default() });
+    assert_eq!((limit(&audit).expect("a finding").0, runs(&audit)), (START + M2 + 7 * PAGE, 512 + 1 + 7));
 }

@@ -9,9 +9,15 @@ use proptest::prelude::*;
 
 use crate::machine::Machine;
 
-/// More than a few tables need that lead to each other: 24 entries of each of five levels.
-const LIMITS: Limits =
-    Limits { tables: 100, repeats: 24 * 24 * 24 * 24 * 24, repeats_of_one: u16::MAX, runs: 0 };
+/// More than a few tables need that lead to each other: 24 entries of each of five levels. The sink
+/// keeps no runs.
+const LIMITS: Limits = Limits {
+    tables: 100,
+    repeats: 24 * 24 * 24 * 24 * 24,
+    repeats_of_one: u16::MAX,
+    runs: 0,
+    runs_of_repeats: 0,
+};
 
 /// Everything that a walk meets.
 #[derive(Default)]
