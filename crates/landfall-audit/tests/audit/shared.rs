@@ -152,3 +152,26 @@ fn a_root_may_be_a_table_of_another_root() {
     let right: Vec<_> = [RAM, RAM + 4 * MIB].into_iter().chain(small).chain([high, high + 4 * MIB]).collect();
     assert_eq!(starts(0), right);
 }
+
+#[test]
+fn a_root_lists_nothing_by_tables_of_a_later_root() {
+    let mut machine = Machine::new(Mode::Sv39);
+    // A table of the last level, which serves one level higher too: there its pointer leads on.
+    let last = machine.table(GIB, 0);
+    machine.set(2 * GIB, 2, entry(last, V));
+    let next = ROOT + MIB;
+    machine.set(GIB, 0, entry(next, V));
+    machine.pages.insert(next, [0; 512]);
+    machine.pages.get_mut(&next).expect("the page")[0] = entry(RAM, R | U | KERNEL);
+    // Another root leads there by its own tables, at the same address.
+    let (root, middle) = (next + PAGE, next + 2 * PAGE);
+    machine.pages.extend([(root, [0; 512]), (middle, [0; 512])]);
+    machine.pages.get_mut(&root).expect("the root")[2] = entry(middle, V);
+    machine.pages.get_mut(&middle).expect("the page")[0] = entry(next, V);
+    let second = Root { mode: Mode::Sv39, table: Phys(root) };
+    let roots = vec![(machine.root(), Origin::Given), (second, Origin::Given)];
+    let audit = audit(&mut machine, &Request { roots, ..Request::default() });
+    assert_eq!(listed(&audit), [(2 * GIB, RAM, 1, LeafSize::K4)]);
+    assert_eq!((audit.roots[0].inherited.len(), audit.roots[1].inherited.len()), (0, 0));
+    assert_eq!(audit.roots[1].runs, audit.roots[0].runs);
+}
