@@ -23,5 +23,6 @@ mod test;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::main(std::env::args_os())
+    let status = cli::main(std::env::args_os());
+    landfall_host::scratch::interrupted().map_or(status, ExitCode::from)
 }

@@ -6,10 +6,12 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, Once, PoisonError, RwLock, RwLockReadGuard};
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
 use crate::private;
@@ -25,6 +27,17 @@ pub(crate) fn unbroken() -> RwLockReadGuard<'static, ()> {
 }
 
 static WATCH: Once = Once::new();
+
+/// The signal that came last; 0 without one.
+static SIGNAL: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+
+/// Returns the exit status of a process that a signal ends, if one came. The thread that ends the
+/// process by it may be slower than the process's own end.
+#[must_use]
+pub fn interrupted() -> Option<u8> {
+    let signal = SIGNAL.load(Ordering::SeqCst);
+    u8::try_from(signal).ok().filter(|signal| *signal != 0).and_then(|signal| signal.checked_add(128))
+}
 
 /// All that there are.
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -80,7 +93,11 @@ fn watch() {
     // background jobs, must not end this process.
     let ignored = ignored(&status());
     let ends = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored & bit(*signal) == 0);
-    let Ok(mut signals) = Signals::new(ends) else { return };
+    let Ok(mut signals) = Signals::new(ends.clone()) else { return };
+    for signal in ends {
+        // Without it the end of the process may be faster than its signal.
+        let _ = flag::register_usize(signal, Arc::clone(&SIGNAL), usize::try_from(signal).unwrap_or(0));
+    }
     thread::spawn(move || {
         let Some(signal) = signals.forever().next() else { return };
         let _work = WORK.write().unwrap_or_else(PoisonError::into_inner);
@@ -181,6 +198,31 @@ mod tests {
         assert!(has("works"));
         kill_process(Pid::from_child(&process), Signal::TERM).expect("a signal");
         assert!(has("done"));
+        assert_eq!(process.wait().expect("an end").code(), Some(143));
+    }
+
+    #[test]
+    fn a_process_that_ends() {
+        if std::env::var_os(STAY).is_some() {
+            let work = unbroken();
+            println!("\nworks");
+            thread::sleep(Duration::from_millis(300));
+            drop(work);
+            std::process::exit(i32::from(interrupted().unwrap_or(0)));
+        }
+    }
+
+    #[test]
+    fn a_signal_just_before_the_end_is_the_exit_status() {
+        if ignored(&status()) & bit(SIGTERM) != 0 {
+            return;
+        }
+        let mut process = Command::new(std::env::current_exe().expect("the tests"));
+        process.args(["--exact", "scratch::tests::a_process_that_ends", "--nocapture"]).env(STAY, "1");
+        let mut process = process.stdout(Stdio::piped()).spawn().expect("a process");
+        let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
+        assert!(lines.any(|line| line.is_ok_and(|line| line == "works")));
+        kill_process(Pid::from_child(&process), Signal::TERM).expect("a signal");
         assert_eq!(process.wait().expect("an end").code(), Some(143));
     }
 

@@ -67,8 +67,8 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "linux|FILE", value_parser = parse_layout)]
     layout: Option<LayoutOf>,
 
-    /// Report each difference from the expected mappings: `plan` for the plan of the landfall
-    /// kernel that runs, or the file of a plan or of a saved audit (--format json)
+    /// Report each difference from expected mappings. `plan` is the plan of the landfall kernel
+    /// that runs; a FILE has a plan, or an audit that was saved with --format json
     #[arg(long, value_name = "plan|FILE", value_parser = parse_against)]
     against: Option<Comparison>,
 

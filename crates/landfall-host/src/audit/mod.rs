@@ -25,6 +25,8 @@ mod error;
 mod facts;
 mod files;
 pub mod harts;
+#[cfg(test)]
+mod hostile;
 mod landed;
 mod linux;
 pub mod live;

@@ -6,6 +6,7 @@
 //! (`target/riscv/arch_dump.c`).
 
 use std::fs::File;
+use std::io::{Read, Seek};
 use std::path::Path;
 
 use landfall_audit::{Audit, Root, Run, Virt};
@@ -98,7 +99,12 @@ impl Notes {
     fn try_read(path: &Path) -> Option<Self> {
         let file = File::open(path).ok()?;
         let size = file.metadata().ok()?.len();
-        let data = &ReadCache::new(file);
+        Self::of(file, size)
+    }
+
+    /// Reads the notes of a core of `size` bytes.
+    pub(super) fn of(core: impl Read + Seek, size: u64) -> Option<Self> {
+        let data = &ReadCache::new(core);
         let header = FileHeader64::<LittleEndian>::parse(data).ok()?;
         let endian = header.endian().ok()?;
         let mut notes = Self::default();

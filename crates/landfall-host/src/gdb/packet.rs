@@ -1,5 +1,5 @@
 //! The frames of the GDB remote protocol: `$data#checksum`, each answered with `+` but for parts of
-//! a command's output.
+//! a command's output. `-` requests a damaged frame again.
 //!
 //! Source: "Debugging with GDB", appendix "GDB Remote Serial Protocol", section "Overview".
 
@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 
 use super::endpoint::Stream;
 use super::error::is_gone;
+
+/// Frames with a wrong checksum that end a request.
+const ATTEMPTS: usize = 4;
 
 /// A stream of frames.
 #[derive(Debug)]
@@ -51,9 +54,19 @@ impl Connection {
     /// # Errors
     /// Those of the stream; [`io::ErrorKind::UnexpectedEof`] where the other side has gone.
     pub fn receive(&mut self, until: Instant) -> io::Result<Option<String>> {
+        let mut damaged = 0;
         loop {
             if let Some((data, used)) = take_frame(&self.pending) {
                 self.pending.drain(..used);
+                let Some(data) = data else {
+                    damaged += 1;
+                    if damaged == ATTEMPTS {
+                        let text = format!("each of {ATTEMPTS} packets has a wrong checksum");
+                        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+                    }
+                    self.stream.write_all(b"-")?;
+                    continue;
+                };
                 if is_output(&data) {
                     return Ok(Some(data));
                 }
@@ -89,12 +102,15 @@ fn is_output(data: &str) -> bool {
 }
 
 /// Returns the data of the first whole frame in `bytes`, and the offset of its end. Bytes before
-/// it, such as `+`, are skipped. A Unix socket damages nothing, so the checksum is not compared.
-fn take_frame(bytes: &[u8]) -> Option<(String, usize)> {
+/// it, such as `+`, are skipped. A frame with a wrong checksum has no data.
+fn take_frame(bytes: &[u8]) -> Option<(Option<String>, usize)> {
     let start = bytes.iter().position(|&byte| byte == b'$')? + 1;
     let end = start + bytes[start..].iter().position(|&byte| byte == b'#')?;
-    bytes.get(end + 2)?;
-    Some((unescape(&bytes[start..end]), end + 3))
+    let digits = bytes.get(end + 1..end + 3)?;
+    let data = &bytes[start..end];
+    let stated = std::str::from_utf8(digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    let is_sound = stated == Some(checksum(data));
+    Some((is_sound.then(|| unescape(data)), end + 3))
 }
 
 /// `}` stands before a byte that would end the frame, with bit 5 turned over; `*` repeats the byte
@@ -128,7 +144,7 @@ mod tests {
 
     #[test]
     fn frames_are_taken_one_by_one() {
-        assert_eq!(take_frame(b"+$OK#9a$l#6c"), Some(("OK".into(), 7)));
+        assert_eq!(take_frame(b"+$OK#9a$l#6c"), Some((Some("OK".into()), 7)));
         for half in [&b""[..], b"+", b"$OK", b"$OK#", b"$OK#9"] {
             assert_eq!(take_frame(half), None);
         }
@@ -168,6 +184,23 @@ mod tests {
         let mut answers = String::new();
         theirs.read_to_string(&mut answers).expect("answers");
         assert_eq!(answers, "+", "the command's end is answered alone");
+    }
+
+    #[test]
+    fn a_damaged_frame_is_requested_again() {
+        let (ours, mut theirs) = UnixStream::pair().expect("a pair of sockets");
+        let mut ours = Connection::new(ours);
+        let until = Instant::now() + Duration::from_secs(9);
+        for damaged in ["$OL#9a", "$OK#9b", "$OK#zz"] {
+            theirs.write_all(format!("{damaged}$OK#9a").as_bytes()).expect("sent");
+            assert_eq!(ours.receive(until).expect("received").as_deref(), Some("OK"));
+            let mut answers = [0; 2];
+            theirs.read_exact(&mut answers).expect("answers");
+            assert_eq!(&answers, b"-+");
+        }
+        theirs.write_all(b"$OK#00".repeat(ATTEMPTS).as_slice()).expect("sent");
+        let error = ours.receive(until).expect_err("no sound frame");
+        assert_eq!(error.to_string(), "each of 4 packets has a wrong checksum");
     }
 
     #[test]

@@ -10,7 +10,9 @@ const HARTS: [&str; 2] = ["/machine/soc0/harts[0]", "/machine/soc/u-cpus/harts[0
 
 /// Returns the format of the machine's entries, or the reason of an error of `monitor`. `None` if
 /// QEMU does not state it.
-pub(super) fn format<E>(mut monitor: impl FnMut(&str) -> Result<String, E>) -> Result<Option<Format>, E> {
+pub(in super::super) fn format<E>(
+    mut monitor: impl FnMut(&str) -> Result<String, E>,
+) -> Result<Option<Format>, E> {
     for hart in HARTS {
         let mut has = |name: &str| {
             let text = monitor(&format!("qom-get {hart} {name}"))?;

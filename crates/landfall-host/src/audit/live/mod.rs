@@ -12,11 +12,11 @@
 
 mod capture;
 mod error;
-mod extensions;
+pub(super) mod extensions;
 pub(crate) mod flat_view;
 mod gdb;
 mod qmp;
-mod registers;
+pub(super) mod registers;
 #[cfg(test)]
 mod tests;
 

@@ -5,7 +5,7 @@
 use super::super::harts::{HartState, World};
 
 /// Returns the state of each hart. One without `mhartid` has the number by which QEMU counts it.
-pub(super) fn harts(text: &str) -> Vec<HartState> {
+pub(in super::super) fn harts(text: &str) -> Vec<HartState> {
     let harts = text.split("CPU#").skip(1);
     harts.filter_map(hart).collect()
 }
