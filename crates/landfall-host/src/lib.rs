@@ -53,6 +53,7 @@
 //! random       random numbers of tests, from a seed
 //! cache        the folder for files that can be made again
 //! private      files and folders for their owner alone
+//! progress     a line on the terminal that shows the progress of long work
 //! scratch      temporary folders that vanish with their owner, also after a signal
 //! ```
 //!
@@ -106,6 +107,7 @@ pub mod place;
 pub mod plan;
 pub mod prepared;
 pub mod private;
+mod progress;
 pub mod qemu;
 pub mod qmp;
 pub mod random;

@@ -10,7 +10,9 @@ use super::harts::{NoRoot, in_use, stacks};
 use super::live::Pause;
 use super::notes::in_core;
 use super::request::{AuditRequest, Comparison, Source};
+use super::searched::Searched;
 use super::source::Opened;
+use crate::progress::Line;
 
 /// An audit of a source.
 #[derive(Clone, Debug)]
@@ -56,7 +58,8 @@ pub fn audited(request: &AuditRequest) -> Result<Audited, AuditError> {
     let mut facts = Facts::read(&request.hints)?;
     let mut opened = Opened::of(request)?;
     if opened.roots.is_empty() {
-        let found = search(&mut opened.memory, facts.format(None));
+        let line = Line::on_terminal();
+        let found = search(&mut Searched::new(&mut opened.memory, line), facts.format(None));
         opened.notes.push(format!(
             "the roots are guesses: a search found {} in {} bytes",
             found.roots.len(),

@@ -7,6 +7,7 @@
 //!   live       a QEMU that runs: stopped, read, and resumed
 //!   snapshot   the tables of a stopped machine
 //!   notes      the satp that the notes of a core state
+//!   searched   a file that is searched for roots, with its progress
 //! harts      the roots that harts use, and their stacks
 //! facts      facts of the user's files: the device tree, symbols, the layout
 //!   linux      the image of Linux, by its symbols
@@ -32,6 +33,7 @@ mod linux;
 pub mod live;
 pub(crate) mod notes;
 mod request;
+mod searched;
 mod shown;
 pub mod snapshot;
 mod source;

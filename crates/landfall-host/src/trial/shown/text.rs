@@ -1,26 +1,21 @@
 //! The result of a test in lines: one per axis, and what failed.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _, stderr};
 
 use landfall_predict::units::Seed;
 
 use crate::output;
+use crate::progress::Line;
 use crate::trial::{Axis, Counts, Done, Outcome, Progress, Trial};
 
 /// Shows on a terminal which boot runs.
 pub(super) fn show_progress(trial: &Trial) {
-    if stderr().is_terminal() {
-        let _ = write!(stderr(), "\r\x1b[K{} ...", trial.name());
-        let _ = stderr().flush();
-    }
+    Line::on_terminal().show(&trial.name());
 }
 
 /// Removes that line.
 pub(super) fn clear_progress() {
-    if stderr().is_terminal() {
-        let _ = write!(stderr(), "\r\x1b[K");
-    }
+    Line::on_terminal().clear();
 }
 
 /// The lines of a test, printed as it goes on.
