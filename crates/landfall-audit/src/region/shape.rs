@@ -6,7 +6,9 @@
 //!   image is what is executable there.
 //! - Other executable mappings are modules.
 //! - Mappings of type IO, and mappings of memory that is no RAM, are those of devices.
-//! - All others are dynamic.
+//! - All others of the upper half are dynamic.
+//! - In the lower half, mappings of the kernel alone are an identity map at their own physical
+//!   addresses, and others elsewhere.
 
 use std::collections::HashMap;
 
@@ -52,7 +54,11 @@ impl Shape {
         let offset = Some(run.offset());
         let attributes = run.attributes;
         if !run.virt.is_upper() {
-            return if !attributes.user() && run.offset() == 0 { Kind::Identity } else { Kind::User };
+            return match (attributes.user(), run.offset()) {
+                (true, _) => Kind::User,
+                (false, 0) => Kind::Identity,
+                (false, _) => Kind::Other,
+            };
         }
         if attributes.executable() {
             return if offset == self.image { Kind::Image } else { Kind::Modules };

@@ -50,6 +50,21 @@ fn regions_are_found_by_shape() {
 }
 
 #[test]
+fn the_kernel_s_own_pages_of_the_lower_half_are_no_user_regions() {
+    let mut machine = Machine::new(Mode::Sv39);
+    machine.map(0x1_0000, RAM + 0x5000, 0, 1, R | W | U | A | D | V);
+    machine.map(0x3f_ffff_f000, RAM + 0x6000, 0, 1, R | X | KERNEL);
+    let audit = machine.audit(Known::default());
+    let found = kinds(&audit.roots[0].regions);
+    let right = [(Kind::User, "user", 0x1_0000, 0x1000), (Kind::Other, "other", 0x3f_ffff_f000, 0x1000)];
+    assert_eq!(found, right);
+    // The summary of user mode hides no page of the kernel's.
+    let text = audit.text(landfall_audit::UserRegions::Summary).to_string();
+    assert!(text.contains("0x0000003ffffff000") && !text.contains("2 regions"), "{text}");
+    assert_eq!(audit.findings.total(), 0);
+}
+
+#[test]
 fn devices_are_found_by_the_ram_that_is_known() {
     let mut machine = Machine::new(Mode::Sv39);
     machine.map(VMALLOC, 0x1000_0000, 0, 1, R | W | KERNEL);
