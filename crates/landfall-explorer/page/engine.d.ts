@@ -20,7 +20,10 @@ export interface Engine {
         start(request: string): string;
         /** Goes to an instruction, returns a `BootState` or `{ error }`. */
         go(to: number): string;
-        /** Returns an audit of the kernel's tables as they are now, as `audit --format json` prints it, or `{ error }`. */
+        /**
+         * Returns an audit of the kernel's tables as they are now, as `audit --format json` prints
+         * it, or `{ error }`.
+         */
         tables(): string;
     };
     /** Panics with this message, for tests: the answer is a `Response` with an error. */
@@ -33,7 +36,10 @@ export interface Request {
     kernel?: { blueprint: Blueprint } | { image: Base64 };
     /** The machine; without it a virt machine with 1 GiB and one hart. */
     machine?: Virt | Board | Facts;
-    /** Changes of the kernel's policy, as `--policy` takes them: "stack=128K". The last one of a key counts. */
+    /**
+     * Changes of the kernel's policy, as `--policy` takes them: "stack=128K". The last one of a key
+     * counts.
+     */
     policy?: string[];
 }
 
@@ -46,8 +52,8 @@ interface Boot {
     mode?: ModeName | null;
     /**
      * 16 hex digits; "off" for no KASLR; or null for the seeds in a board's tree.
-     * A virt machine needs a seed. It may also be "rng:" and 64 hex digits, the seed of one boot: a
-     * page of `plan` without `--seed` has that, and `command` then gives another layout.
+     * A virt machine needs a seed. It may also be "rng:" and 64 hex digits, the seed of one boot.
+     * A page of `plan` without `--seed` has that, and `command` then gives another layout.
      */
     seed?: string | null;
     /** The kernel's command line, in place of the tree's. */
@@ -150,7 +156,10 @@ export type Response =
           refusal: Refusal | null;
           /** The command line that prints the same plan. */
           command: string;
-          /** Facts that a real machine might change, beside the notes in the plan: one sentence each. */
+          /**
+           * Facts that a real machine might change, beside the notes in the plan: one sentence
+           * each.
+           */
           assumed: string[];
           error: null;
       }
@@ -170,7 +179,10 @@ export interface Refusal {
     message: string;
     /** The part of `message` that says what would do; null if the message has none. */
     remedy: string | null;
-    /** The condition that breaks the rule, in the words of the boot contract; null for W and L rules. */
+    /**
+     * The condition that breaks the rule, in the words of the boot contract; null for W and L
+     * rules.
+     */
     broken_if: string | null;
 }
 
@@ -198,7 +210,10 @@ export interface Catalog {
         takes: string;
         /** The words, if there are few: ["own-region", "linear-map"]; else null. */
         choices: string[] | null;
-        /** The value that the kernel's own policy has, as `policy` would state it; null if it has none. */
+        /**
+         * The value that the kernel's own policy has, as `policy` would state it; null if it has
+         * none.
+         */
         value: string | null;
     }[];
     modes: ModeName[];
@@ -210,7 +225,10 @@ export interface Catalog {
 /** The content of `<script type="application/json" id="landfall-documents">`. */
 export interface Embedded {
     format: 1;
-    /** None: a playground alone. One: look. Two: compare the first ("before") with the second ("after"). */
+    /**
+     * None: a playground alone. One: look. Two: compare the first ("before") with the second
+     * ("after").
+     */
     documents: Document[];
 }
 

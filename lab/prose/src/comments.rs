@@ -2,6 +2,7 @@
 
 mod plain;
 mod rust;
+mod script;
 
 use crate::markdown::{self, Passage};
 
@@ -14,6 +15,8 @@ pub enum Language {
     Assembly,
     /// Linker scripts: block comments.
     LinkerScript,
+    /// JavaScript and TypeScript: `//` and block comments.
+    Script,
 }
 
 /// A run of comment lines that are read as one text.
@@ -50,8 +53,9 @@ impl Comment {
 pub fn of(language: Language, text: &str) -> Vec<Comment> {
     match language {
         Language::Rust => rust::comments(text),
-        Language::Assembly => plain::comments(text, &["#", "//"]),
-        Language::LinkerScript => plain::comments(text, &[]),
+        Language::Assembly => plain::comments(text, &["#", "//"], &['"']),
+        Language::LinkerScript => plain::comments(text, &[], &['"']),
+        Language::Script => script::comments(text),
     }
 }
 
@@ -160,6 +164,7 @@ mod tests {
         assert!(texts(Language::Rust, "const A: &str = \"// a\"; const B: &str = r#\"/* b\"#;").is_empty());
         assert!(texts(Language::Assembly, "    .ascii \"# a \\\" // b\"\n").is_empty());
         assert!(texts(Language::LinkerScript, "ASSERT(a, \"/* b */\")\n").is_empty());
+        assert!(texts(Language::Script, "f('// a', \"/* b */\", `c\n// d`);\n").is_empty());
     }
 
     #[test]
@@ -169,6 +174,16 @@ mod tests {
         for language in [Language::Rust, Language::Assembly, Language::LinkerScript] {
             assert_eq!(texts(language, "/* a\n * b */\n"), wanted);
         }
+    }
+
+    #[test]
+    fn types_in_comments_are_no_sentences() {
+        let comment = "/**\n * Adds a box. @param {Box} box\n * @param {{ a: string,\n *     b: Box }} more\n */\n// A note.\n";
+        let read: Vec<_> = of(Language::Script, comment).into_iter().flat_map(|c| c.lines).collect();
+        let texts: Vec<_> =
+            read.iter().map(|line| line.text.trim()).filter(|text| !text.is_empty()).collect();
+        assert_eq!(texts, ["Adds a box.", "A note."]);
+        assert_eq!(read[1].end, 31, "the margin counts the types too");
     }
 
     #[test]

@@ -25,6 +25,7 @@ impl Kind {
             "rs" => Some(Self::Code(Language::Rust)),
             "s" | "S" => Some(Self::Code(Language::Assembly)),
             "ld" => Some(Self::Code(Language::LinkerScript)),
+            "js" | "ts" => Some(Self::Code(Language::Script)),
             _ => None,
         }
     }
@@ -32,7 +33,7 @@ impl Kind {
 
 /// Returns all files below `root` that hold prose, relative to it and sorted.
 ///
-/// Hidden folders and folders named `target` are skipped.
+/// Hidden folders and those of built or installed files are skipped.
 ///
 /// # Errors
 ///
@@ -55,7 +56,7 @@ fn is_ours(entry: &DirEntry) -> bool {
 
 /// Folders of what tools have built or installed.
 fn is_made(name: &str) -> bool {
-    matches!(name, "target" | "node_modules")
+    matches!(name, "target" | "node_modules" | "dist")
 }
 
 /// Hidden folders hold version control and caches; `.github` holds documents.

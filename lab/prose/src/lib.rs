@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! files      the files of a checkout that hold prose
-//! comments   the comments of Rust, assembly and linker scripts
+//! comments   the comments of Rust, assembly, linker scripts and JavaScript
 //! markdown   the passages of Markdown text: paragraphs, headings, cells
 //! sentence   the sentences of a passage, and their words
 //! rules      one module per rule

@@ -23,7 +23,7 @@ fn every_file_follows_the_rules() {
 #[test]
 fn the_checkout_has_prose_of_every_kind() {
     let files = files::of_checkout(&root()).expect("the checkout is readable");
-    for extension in ["md", "rs", "s", "ld"] {
+    for extension in ["md", "rs", "s", "ld", "js"] {
         let count =
             files.iter().filter(|file| file.extension().is_some_and(|found| found == extension)).count();
         assert!(count > 5, "{count} files with the extension {extension}");

@@ -1,4 +1,6 @@
-/** Elements of the page. Every text is set as text, so that no name of a document becomes markup. */
+/**
+ * Elements of the page. Every text is set as text, so that no name of a document becomes markup.
+ */
 
 import { visible } from "./text/visible.js";
 
@@ -32,7 +34,8 @@ export function prose(text) {
 
 /**
  * Replaces the content of a place. The element with the same `data-focus` as the focused one before
- * gets the focus, so that a person can press a button twice. If there is none, the place gets it.
+ * gets the focus, so that a person can press a button twice. Without such an element, the place
+ * gets it.
  * @param {HTMLElement} host @param {...globalThis.Node} children
  */
 export function replace(host, ...children) {

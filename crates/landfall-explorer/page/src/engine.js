@@ -15,8 +15,8 @@ import { readJson, writeJson } from "./model/json.js";
  *     boot: {
  *         start(request: import("../engine.js").BootRequest): import("../engine.js").BootSummary | Fault,
  *         go(to: number): import("../engine.js").BootState | Fault,
- *         tables(): any,
- *     },
+ *         tables():
+ *     any, },
  * }} Planner
  */
 

@@ -30,13 +30,19 @@ const store = new Store();
 let play = null;
 /** @type {BootView | null} */
 let boot = null;
-/** The documents that stand in the file, which needs no link. @type {import("../engine.js").Document[]} */
+/**
+ * The documents that stand in the file, which needs no link.
+ * @type {import("../engine.js").Document[]}
+ */
 let own = [];
 const { isEmbedded } = parseLink(location.hash);
 document.documentElement.classList.toggle("embedded", isEmbedded);
 byId("whole").hidden = !isEmbedded;
 
-/** Reads the documents that a command put into the page. @returns {import("../engine.js").Document[]} */
+/**
+ * Reads the documents that a command put into the page.
+ * @returns {import("../engine.js").Document[]}
+ */
 function embedded() {
     const text = document.getElementById("landfall-documents")?.textContent ?? "";
     if (text.trim() === "") return [];
@@ -66,7 +72,10 @@ function hide(place, next) {
     byId(next).focus();
 }
 
-/** Selects the deepest place at an address: virtual if there is one, else physical. @param {bigint} address */
+/**
+ * Selects the deepest place at an address: virtual if there is one, else physical.
+ * @param {bigint} address
+ */
 function goTo(address) {
     const side = store.selection?.side ?? "a";
     const space = store.space(side);
@@ -102,7 +111,7 @@ function mountViews() {
 /** The place of which a listener heard last. @type {import("./types.js").Node | null} */
 let heard = null;
 
-/** Tells the place that the view was moved to. */
+/** Reports the place that the view was moved to. */
 function viewed() {
     const node = store.viewed?.node ?? null;
     const space = store.space(store.viewed?.side ?? "a");
@@ -110,7 +119,7 @@ function viewed() {
     heard = node;
 }
 
-/** Tells a screen reader. @param {string} text */
+/** Reports to a screen reader. @param {string} text */
 function say(text) {
     byId("live").textContent = visible(text);
 }
@@ -159,7 +168,10 @@ function mountTools() {
     });
 }
 
-/** Shows documents that were opened; one more is compared with the pinned one. @param {import("../engine.js").Document[]} documents */
+/**
+ * Shows documents that were opened; one more is compared with the pinned one.
+ * @param {import("../engine.js").Document[]} documents
+ */
 function open(documents) {
     const pinned = play?.pinned ?? null;
     const shown = documents.length === 1 && pinned !== null ? [pinned, documents[0]] : documents;

@@ -53,7 +53,9 @@ export interface Node {
     parent: Node | null;
     /** From the lowest address to the highest. Made when they are first needed. */
     readonly children: Node[];
-    /** True if children divide the node in proportion to their sizes, so that no layout is needed. */
+    /**
+     * True if children divide the node in proportion to their sizes, so that no layout is needed.
+     */
     even: boolean;
 }
 

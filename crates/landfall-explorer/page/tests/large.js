@@ -1,4 +1,7 @@
-/** A large audit: a kernel whose linear map is cut into pages, and whose dynamic region is full of small mappings. */
+/**
+ * A large audit: a kernel whose linear map is cut into pages, and whose dynamic region is full of
+ * small mappings.
+ */
 
 import { generator } from "./oracle.js";
 
@@ -10,7 +13,8 @@ const BLOCK = 0x200000n;
 const hex = (/** @type {bigint} */ number) => `0x${number.toString(16)}`;
 
 /**
- * Returns an audit with this many mappings: three of ten are in the linear map, all others in the dynamic region.
+ * Returns an audit with this many mappings: three of ten are in the linear map, all others in the
+ * dynamic region.
  * @param {number} count
  */
 export function largeAudit(count) {

@@ -1,4 +1,4 @@
-/** What the documents say, read from their JSON alone: nothing here uses the page's code. */
+/** Facts of the documents, read from their JSON alone: nothing here uses the page's code. */
 
 import { readFileSync } from "node:fs";
 
@@ -23,7 +23,10 @@ export function mappings(content) {
     return all.map((one) => ({ ...one, virt: BigInt(one.virtual), phys: BigInt(one.physical), size: BigInt(one.size) }));
 }
 
-/** Returns the virtual addresses of each byte at a physical address. @param {any} content @param {bigint} phys */
+/**
+ * Returns the virtual addresses of each byte at a physical address.
+ * @param {any} content @param {bigint} phys
+ */
 export function addressesOf(content, phys) {
     return mappings(content)
         .filter((one) => one.phys <= phys && phys < one.phys + one.size)
@@ -31,7 +34,10 @@ export function addressesOf(content, phys) {
         .sort((a, b) => (a < b ? -1 : 1));
 }
 
-/** A generator of numbers below 2^32 that is the same in each run (xorshift). @param {number} seed */
+/**
+ * A generator of numbers below 2^32 that is the same in each run (xorshift).
+ * @param {number} seed
+ */
 export function generator(seed) {
     let state = seed;
     return () => {

@@ -2,8 +2,9 @@
 
 use super::{Comment, Piece, join};
 
-/// Returns the comments of a file, given the marks that begin a comment up to the line's end.
-pub(super) fn comments(file: &str, marks: &[&'static str]) -> Vec<Comment> {
+/// Returns the comments of a file. `marks` begin a comment up to the line's end, and `quotes` begin
+/// and end a string.
+pub(super) fn comments(file: &str, marks: &[&'static str], quotes: &[char]) -> Vec<Comment> {
     let mut pieces = Vec::new();
     let mut start = 0;
     while let Some(rest) = file.get(start..).filter(|rest| !rest.is_empty()) {
@@ -16,8 +17,8 @@ pub(super) fn comments(file: &str, marks: &[&'static str]) -> Vec<Comment> {
             let length = rest.find('\n').unwrap_or(rest.len());
             pieces.push(Piece { start, text: &rest[..length], mark });
             length
-        } else if rest.starts_with('"') {
-            quoted(rest)
+        } else if let Some(quote) = quotes.iter().find(|quote| rest.starts_with(**quote)) {
+            quoted(rest, *quote)
         } else {
             rest.chars().next().map_or(1, char::len_utf8)
         };
@@ -26,13 +27,14 @@ pub(super) fn comments(file: &str, marks: &[&'static str]) -> Vec<Comment> {
     join(file, &pieces)
 }
 
-/// Returns the length of the string that `rest` begins with; a string ends with its line at last.
-fn quoted(rest: &str) -> usize {
+/// Returns the length of the string that `rest` begins with. A string ends with its line at last,
+/// unless it is a template of JavaScript.
+fn quoted(rest: &str, quote: char) -> usize {
     let mut is_escaped = false;
     for (index, character) in rest.char_indices().skip(1) {
         match character {
-            '\n' => return index,
-            '"' if !is_escaped => return index + 1,
+            '\n' if quote != '`' => return index,
+            _ if character == quote && !is_escaped => return index + 1,
             _ => is_escaped = character == '\\' && !is_escaped,
         }
     }

@@ -113,7 +113,10 @@ function partNode(key, mappings, names) {
     return node({ ...place, kind: "part", even, leaf }, make);
 }
 
-/** Joins mappings of one permission and offset that follow each other. @param {Mapping[]} mappings */
+/**
+ * Joins mappings of one permission and offset that follow each other.
+ * @param {Mapping[]} mappings
+ */
 function partsOf(mappings) {
     /** @type {Mapping[][]} */
     const parts = [];

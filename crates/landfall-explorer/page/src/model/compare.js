@@ -5,7 +5,10 @@ import { writeJson } from "./json.js";
 /** @typedef {import("../types.js").Mapping} Mapping */
 /** @typedef {import("../types.js").Space} Space */
 /** @typedef {"presence" | "memory" | "permission" | "attributes" | "leaf"} Aspect */
-/** @typedef {{ virt: bigint, size: bigint, a: Mapping | null, b: Mapping | null, aspects: Aspect[] }} Stretch */
+/**
+ * @typedef {{ virt: bigint, size: bigint, a: Mapping | null, b: Mapping | null, aspects:
+ *     Aspect[] }} Stretch
+ */
 /** @typedef {{ key: string, a: string, b: string }} ValueDifference */
 
 /**

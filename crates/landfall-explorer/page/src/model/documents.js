@@ -9,7 +9,10 @@ import { checkedSymbols, give } from "./symbols.js";
 /** @typedef {import("../types.js").Space} Space */
 /** @typedef {import("../../engine.js").Document} Document */
 
-/** The spaces that were read to check a document, for the first who shows it. @type {WeakMap<Document, Space[]>} */
+/**
+ * The spaces that were read to check a document, for the first who shows it.
+ * @type {WeakMap<Document, Space[]>}
+ */
 const READ = new WeakMap();
 
 /**
@@ -29,7 +32,8 @@ export function spacesOf(document) {
 function readSpaces({ kind, json, title }) {
     if (kind === "audit") {
         const spaces = auditSpaces(json, title);
-        // Mappings are checked. So regions alone can be wrong, and all below them is made when it is needed.
+        // Mappings are checked. So regions alone can be wrong, and all below them is made when it
+        // is needed.
         for (const { root } of spaces) root.children.forEach(({ children }) => children);
         return spaces;
     }
@@ -39,7 +43,10 @@ function readSpaces({ kind, json, title }) {
     return [plan];
 }
 
-/** Makes all nodes of a plan, so that a wrong one is found here. @param {import("../types.js").Node} node */
+/**
+ * Makes all nodes of a plan, so that a wrong one is found here.
+ * @param {import("../types.js").Node} node
+ */
 function read(node) {
     if (!node.even) node.children.forEach(read);
 }
@@ -119,7 +126,10 @@ function named(name, read) {
     }
 }
 
-/** Reads the document once, so that a wrong one is named at once. @param {any} document @param {string} name @returns {Document} */
+/**
+ * Reads the document once, so that a wrong one is named at once.
+ * @param {any} document @param {string} name @returns {Document}
+ */
 function checked(document, name) {
     const { kind, json, title } = document ?? {};
     if ((kind !== "plan" && kind !== "audit") || json === null || typeof json !== "object") throw new DocumentError(`a document of ${name} is neither a plan nor an audit`);
@@ -136,7 +146,10 @@ function requestOf(request) {
     return isRequest ? request : null;
 }
 
-/** Returns true if the kernel would refuse to land, or the request could not be planned. @param {any} json */
+/**
+ * Returns true if the kernel would refuse to land, or the request could not be planned.
+ * @param {any} json
+ */
 function isRefused(json) {
     if (typeof json.error?.message === "string") return true;
     return typeof json.refusal?.rule === "string" && typeof json.refusal.message === "string";

@@ -85,7 +85,10 @@ export function aliasesOf(space, node) {
     return aliases(space, node.phys, node.size);
 }
 
-/** Returns the number of leaves by size, those that lie in the node at least in part. @param {Space} space @param {Node} node */
+/**
+ * Returns the number of leaves by size, those that lie in the node at least in part.
+ * @param {Space} space @param {Node} node
+ */
 export function leafCounts(space, node) {
     const own = node.key.startsWith("p")
         ? aliases(space, node.start, node.size).map(({ virt, size, mapping }) => ({ start: virt, size, leaf: mapping.leaf }))
@@ -103,7 +106,10 @@ export function leafCounts(space, node) {
     return texts.join(" + ");
 }
 
-/** Returns the larger leaves that are not there. @param {Space} space @param {Node} node @returns {Fact[]} */
+/**
+ * Returns the larger leaves that are not there.
+ * @param {Space} space @param {Node} node @returns {Fact[]}
+ */
 export function obstacles(space, node) {
     if (!["region", "part", "stretch", "table", "leaf"].includes(node.kind)) return [];
     const own = node.leaf === null ? 0n : LEAVES[node.leaf];

@@ -56,7 +56,10 @@ function newTest(filter, space) {
     };
 }
 
-/** The addresses and the memory of findings. @type {WeakMap<Space, { virtual: Ranges, memory: Ranges }>} */
+/**
+ * The addresses and the memory of findings.
+ * @type {WeakMap<Space, { virtual: Ranges, memory: Ranges }>}
+ */
 const FOUND = new WeakMap();
 
 /** @param {Space} space */

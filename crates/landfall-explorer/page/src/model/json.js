@@ -1,9 +1,11 @@
 /**
- * JSON with integers of 64 bits. `JSON.parse` rounds those above 2^53, such as the sizes of what sv57
- * leaves unused; here they are `BigInt`, and are written as they were read.
+ * JSON with integers of 64 bits. `JSON.parse` rounds those above 2^53, such as the sizes of what
+ * sv57 leaves unused; here they are `BigInt`, and are written as they were read.
  */
 
-/** Begins the text of an integer between the two passes. Its escape is in no document of a command. */
+/**
+ * Begins the text of an integer between the two passes. Its escape is in no document of a command.
+ */
 const MARK = "\0integer:";
 const WRITTEN = /"\\u0000integer:(\d+)"/g;
 

@@ -12,7 +12,9 @@ export const MOST_CHILDREN = 512;
 /** The number of children in a group. */
 const GROUP = 64;
 
-/** @typedef {Partial<Node> & { key: string, kind: Node["kind"], start: bigint, size: bigint }} Own */
+/**
+ * @typedef {Partial<Node> & { key: string, kind: Node["kind"], start: bigint, size: bigint }} Own
+ */
 
 /** A node whose children are made when they are first needed. @implements {Node} */
 class LazyNode {
@@ -128,7 +130,8 @@ export function leavesOf(mapping, physOf) {
 
 /**
  * Returns the maker of children that lie at multiples of a power of two.
- * @param {{ noun: [string, string], leaf: import("./address.js").LeafName, access: Node["access"], physOf: (start: bigint) => bigint | null }} of
+ * @param {{ noun: [string, string], leaf: import("./address.js").LeafName, access: Node["access"],
+ *     physOf: (start: bigint) => bigint | null }} of
  * @returns {(parent: Node) => Node[]}
  */
 export function blocks({ noun, leaf, access, physOf }) {
@@ -157,8 +160,9 @@ export function blocks({ noun, leaf, access, physOf }) {
 }
 
 /**
- * Makes the children of a node. Many of them are put into groups of a few, and those into groups again,
- * so that each list can be read and each box be seen. A group makes its children when they are needed.
+ * Makes the children of a node. Many of them are put into groups of a few, and those into groups
+ * again. So each list can be read, and each box be seen. A group makes its children when they are
+ * needed.
  * @param {Entry[]} entries @param {Node} parent @param {string} noun
  * @returns {Node[]}
  */
@@ -171,7 +175,8 @@ export function grouped(entries, parent, noun) {
 
 /**
  * @param {Entry[]} entries @param {number} before @param {number} size
- * @param {string} above the key of the groups' parent @param {string} original that of the children's
+ * @param {string} above the key of the groups' parent
+ * @param {string} original that of the children's
  * @param {string} noun
  * @returns {Node[]}
  */

@@ -1,6 +1,6 @@
 /**
- * The regions of two address spaces that have one meaning, if one space is an audit: an audit has what
- * is mapped, by names of its own, and a plan names guards and empty regions too.
+ * The regions of two address spaces that have one meaning, if one space is an audit. An audit has
+ * what is mapped, by names of its own. A plan names guards and empty regions too.
  */
 
 import { overlaps } from "./address.js";
@@ -9,7 +9,10 @@ import { within } from "./virtual.js";
 /** @typedef {import("../types.js").Node} Node */
 /** @typedef {import("../types.js").Space} Space */
 /** @typedef {import("../types.js").Mapping} Mapping */
-/** @typedef {{ node: Node, role: string, start: bigint, size: bigint, mappings: Mapping[] }} Mapped from its first mapped byte to its last */
+/**
+ * @typedef {{ node: Node, role: string, start: bigint, size: bigint, mappings: Mapping[] }} Mapped
+ *     from its first mapped byte to its last
+ */
 
 /** An audit without a layout has these roles for what only a layout can name. */
 const UNNAMED = new Set(["dynamic", "other"]);
@@ -97,7 +100,10 @@ function sharesPlace(a, b) {
     return 2n * shared >= (a.size > b.size ? a.size : b.size);
 }
 
-/** Returns the mappings without their place; a role that only a layout can name is no difference. @param {Mapped} of */
+/**
+ * Returns the mappings without their place; a role that only a layout can name is no difference.
+ * @param {Mapped} of
+ */
 function shape({ role, start, mappings }) {
     const own = mappings.map(({ virt, size, access }) => `${virt - start}+${size}${access}`);
     return `${NAMED.has(role) ? "" : role} ${own.join()}`;
@@ -125,7 +131,10 @@ export function pairParts(a, b) {
     return pairs;
 }
 
-/** Returns the mapped parts, from the lowest address to the highest. @param {Node} of @returns {Node[]} */
+/**
+ * Returns the mapped parts, from the lowest address to the highest.
+ * @param {Node} of @returns {Node[]}
+ */
 export function partsOf(of) {
     return of.children.flatMap((child) => (child.kind === "group" ? partsOf(child) : child.kind === "part" ? [child] : []));
 }

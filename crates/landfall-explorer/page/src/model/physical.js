@@ -9,7 +9,10 @@ import { withGaps } from "./virtual.js";
 /** @typedef {import("../types.js").Mapping} Mapping */
 /** @typedef {import("../types.js").Entry} Entry */
 /** @typedef {{ start: bigint, size: bigint, name: string }} Named */
-/** @typedef {{ start: bigint, size: bigint, name: string, access: string | null, leaf: import("./address.js").LeafName }} Piece */
+/**
+ * @typedef {{ start: bigint, size: bigint, name: string, access: string | null, leaf:
+ *     import("./address.js").LeafName }} Piece
+ */
 
 const ACCESS = ["---", "--X", "-W-", "-WX", "R--", "R-X", "RW-", "RWX"];
 const LEAF_NAMES = /** @type {import("./address.js").LeafName[]} */ (Object.keys(LEAVES));
@@ -76,7 +79,9 @@ function piece(key, [{ start, size, name, access, leaf }]) {
 
 /** The mappings and names that reach an address, as a sweep passes it. */
 class Sweep {
-    /** The number of mappings with each letter of their permission, and with each size of leaves. */
+    /**
+     * The number of mappings with each letter of their permission, and with each size of leaves.
+     */
     #letters = [0, 0, 0];
     #leaves = LEAF_NAMES.map(() => 0);
     /** @type {Set<number>} */
@@ -119,7 +124,10 @@ class Sweep {
 
 /** @typedef {{ at: bigint, key: number, mapping: Mapping | null, name: number }} Edge */
 
-/** Compares edges by a double, and by their address if that does not suffice. @param {Edge} a @param {Edge} b */
+/**
+ * Compares edges by a double, and by their address if that does not suffice.
+ * @param {Edge} a @param {Edge} b
+ */
 function order(a, b) {
     return a.key - b.key || (a.key <= Number.MAX_SAFE_INTEGER ? 0 : a.at < b.at ? -1 : a.at > b.at ? 1 : 0);
 }

@@ -3,7 +3,10 @@
 /** @typedef {{ start: bigint, size: bigint }} Range */
 
 export class Ranges {
-    /** The ranges in ascending order; those that overlap are one. @type {{ start: bigint, stop: bigint }[]} */
+    /**
+     * The ranges in ascending order; those that overlap are one.
+     * @type {{ start: bigint, stop: bigint }[]}
+     */
     #all = [];
 
     /** @param {Range[]} ranges */
@@ -17,7 +20,10 @@ export class Ranges {
         }
     }
 
-    /** Returns true if one of the ranges shares a byte with this one. @param {bigint} start @param {bigint} size */
+    /**
+     * Returns true if one of the ranges shares a byte with this one.
+     * @param {bigint} start @param {bigint} size
+     */
     overlap(start, size) {
         let low = 0;
         let high = this.#all.length;

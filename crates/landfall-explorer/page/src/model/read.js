@@ -1,4 +1,7 @@
-/** Values of a document that somebody may have written by hand: each is checked, and named if it is wrong. */
+/**
+ * Values of a document that a person may have written by hand: each is checked, and named if it is
+ * wrong.
+ */
 
 import { LEAVES, bitsOf, parseAddress, parseSize } from "./address.js";
 import { writeJson } from "./json.js";
@@ -24,7 +27,10 @@ export function list(object, key) {
     return checked(Array.isArray(object?.[key]) ? object[key] : null, object, key, "a list");
 }
 
-/** Returns the list of objects at a key. @param {any} object @param {string} key @returns {any[]} */
+/**
+ * Returns the list of objects at a key.
+ * @param {any} object @param {string} key @returns {any[]}
+ */
 export function objects(object, key) {
     const all = list(object, key);
     const areObjects = all.every((one) => typeof one === "object" && one !== null);

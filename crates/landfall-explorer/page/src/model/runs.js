@@ -1,4 +1,7 @@
-/** Runs of memory of one kind: 64 stacks, or the pages of a kernel's heap and of its linear map in turn. */
+/**
+ * Runs of memory of one kind: 64 stacks, or the pages of a kernel's heap and of its linear map in
+ * turn.
+ */
 
 /** @typedef {{ name: string, access: string | null }} Kind */
 
@@ -6,8 +9,8 @@
 const LEAST = 8;
 
 /**
- * Returns the pieces with each run in a list of its own. A run has one permission, and one kind of name
- * or two that alternate.
+ * Returns the pieces with each run in a list of its own. A run has one permission, and one kind of
+ * name or two that alternate.
  * @template T
  * @param {T[]} pieces @param {(piece: T) => Kind} kindOf
  * @returns {T[][]}

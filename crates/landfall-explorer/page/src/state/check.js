@@ -1,4 +1,7 @@
-/** Checks of a request that the engine cannot name by a field, because its types exclude such values. */
+/**
+ * Checks of a request that the engine cannot name by a field, because its types exclude such
+ * values.
+ */
 
 /** @typedef {import("../../engine.js").Request} Request */
 

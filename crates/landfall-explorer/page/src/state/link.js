@@ -1,14 +1,24 @@
-/** The state of a playground in the link's hash: `#machine=virt&memory=4G&policy=physical=pack&select=0x80200000`. `embed` is for a frame in a document. */
+/**
+ * The state of a playground in the link's hash:
+ * `#machine=virt&memory=4G&policy=physical=pack&select=0x80200000`. `embed` is for a frame in a
+ * document.
+ */
 
 /** @typedef {import("../../engine.js").Request} Request */
-/** @typedef {{ request: Request | null, other: Request | null, select: string | null, isEmbedded: boolean }} State */
+/**
+ * @typedef {{ request: Request | null, other: Request | null, select: string | null, isEmbedded:
+ *     boolean }} State
+ */
 
 const LISTS = new Set(["reserve", "no_map"]);
 /** The seed of a page that states none. */
 const SEED = "0123456789abcdef";
 const TEXTS = ["mode", "seed", "append", "at", "tree_at", "initrd", "memory_types"];
 
-/** Returns the default: a virt machine with a seed, so that a link gives the same plan to everyone. @returns {Request} */
+/**
+ * Returns the default: a virt machine with a seed, so that a link gives the same plan to everyone.
+ * @returns {Request}
+ */
 export function defaultRequest() {
     return { machine: { kind: "virt", memory: "4G", harts: 2, mode: "sv48", seed: SEED }, policy: [] };
 }
@@ -52,8 +62,8 @@ function count(text) {
 }
 
 /**
- * Returns the hash of a state, or null if a link cannot hold it: a device tree, recorded facts or another kernel
- * are in a file alone.
+ * Returns the hash of a state, or null if a link cannot hold it. A device tree, recorded facts or
+ * another kernel are in a file alone.
  * @param {Omit<State, "isEmbedded">} state
  */
 export function linkOf({ request, other, select }) {

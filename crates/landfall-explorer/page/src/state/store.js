@@ -17,17 +17,26 @@ export class Store {
     documents = [];
     /** One for each root of an audit. @type {Space[]} */
     spaces = [];
-    /** The spaces that are shown: one, or two side by side. @type {{ a: Space | null, b: Space | null }} */
+    /**
+     * The spaces that are shown: one, or two side by side.
+     * @type {{ a: Space | null, b: Space | null }}
+     */
     shown = { a: null, b: null };
     /** @type {Selection | null} */
     selection = null;
-    /** The place that the view was moved to, unless the selection is still in sight. @type {Selection | null} */
+    /**
+     * The place that the view was moved to, unless the selection is still in sight.
+     * @type {Selection | null}
+     */
     viewed = null;
     filter = everything();
     /** @type {Map<Topic, Set<(detail?: any) => void>>} */
     #listeners = new Map();
 
-    /** Calls the listener at each change of the topic. @param {Topic} topic @param {(detail?: any) => void} listener */
+    /**
+     * Calls the listener at each change of the topic.
+     * @param {Topic} topic @param {(detail?: any) => void} listener
+     */
     on(topic, listener) {
         const all = this.#listeners.get(topic) ?? new Set();
         all.add(listener);
@@ -100,7 +109,10 @@ export class Store {
         this.#tell("selection", {});
     }
 
-    /** Notes the place that the view shows, or that it shows the selection. @param {Selection | null} place */
+    /**
+     * Notes the place that the view shows, or that it shows the selection.
+     * @param {Selection | null} place
+     */
     view(place) {
         this.viewed = place;
         this.#tell("view");
@@ -112,7 +124,10 @@ export class Store {
         this.#tell("filter");
     }
 
-    /** Asks the drawing to show a node as large as possible. @param {Side} side @param {Node} node */
+    /**
+     * Asks the drawing to show a node as large as possible.
+     * @param {Side} side @param {Node} node
+     */
     zoomTo(side, node) {
         this.#tell("zoom", { side, node });
     }

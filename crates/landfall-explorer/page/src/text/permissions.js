@@ -17,7 +17,10 @@ export function permits(access) {
     return PERMITS[access] ?? "";
 }
 
-/** Returns the class and the glyph of a permission: color is never the only mark. @param {string | null} access */
+/**
+ * Returns the class and the glyph of a permission: color is never the only mark.
+ * @param {string | null} access
+ */
 export function permissionMark(access) {
     if (access === null) return { name: "none", glyph: "" };
     if (access.includes("W") && access.includes("X")) return { name: "wx", glyph: "⚠" };

@@ -1,4 +1,6 @@
-/** The kinds of regions: name, purpose, and the keys of the policy that choose their place and size. */
+/**
+ * The kinds of regions: name, purpose, and the keys of the policy that choose their place and size.
+ */
 
 import { path } from "../model/node.js";
 

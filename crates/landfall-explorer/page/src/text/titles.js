@@ -8,7 +8,10 @@ export function baseName(title) {
     return title.replace(/[^\s,]*[/\\]([^\s/\\,]+)/g, "$1");
 }
 
-/** Returns the title without folders; the middle of a long one is left out. @param {string} title */
+/**
+ * Returns the title without folders; the middle of a long one is left out.
+ * @param {string} title
+ */
 export function shortTitle(title) {
     const letters = [...baseName(title)];
     if (letters.length <= MOST_LETTERS) return letters.join("");

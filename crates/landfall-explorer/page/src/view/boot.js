@@ -1,4 +1,7 @@
-/** "Boot it here": the recorded kernel lands on a simulated machine, and its tables grow in the drawing. */
+/**
+ * "Boot it here": the recorded kernel lands on a simulated machine, and its tables grow in the
+ * drawing.
+ */
 
 import { h, isStill, replace } from "../dom.js";
 import { stepOf } from "../text/steps.js";
@@ -29,7 +32,8 @@ export class BootView {
 
     /**
      * @param {HTMLElement} host @param {Store} store @param {Planner["boot"]} boot
-     * @param {{ request: () => import("../../engine.js").Request, closed: () => void, say: (text: string) => void }} actions
+     * @param {{ request: () => import("../../engine.js").Request, closed: () => void, say: (text:
+     *     string) => void }} actions
      * the machine, as the form states it; the end of a boot; and words for a screen reader
      */
     constructor(host, store, boot, { request, closed, say }) {
@@ -152,7 +156,9 @@ export class BootView {
         ];
     }
 
-    /** @param {BootSummary} summary @param {BootState} state @param {(to: number) => () => void} go */
+    /**
+     * @param {BootSummary} summary @param {BootState} state @param {(to: number) => () => void} go
+     */
     #timeline(summary, state, go) {
         const list = h("ol", { class: "steps" });
         for (const { step, at } of summary.steps) {

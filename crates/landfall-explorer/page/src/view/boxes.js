@@ -7,9 +7,15 @@ import { chainOf, levels } from "./levels.js";
 /** @typedef {import("../types.js").Node} Node */
 /** @typedef {import("./layout.js").Layout} Layout */
 /** @typedef {import("./layout.js").Morph} Morph */
-/** @typedef {{ node: Node, depth: number, x: number, width: number, top: number, bottom: number, dense: boolean, terminal: boolean }} Box */
+/**
+ * @typedef {{ node: Node, depth: number, x: number, width: number, top: number, bottom: number,
+ *     dense: boolean, terminal: boolean }} Box
+ */
 /** @typedef {{ k: number, y: number }} Zoom pixels per pixel of the whole, and the whole's top */
-/** @typedef {{ layout: Layout, morph: Morph | null, zoom: Zoom, width: number, height: number }} View */
+/**
+ * @typedef {{ layout: Layout, morph: Morph | null, zoom: Zoom, width: number, height: number }}
+ *     View
+ */
 
 /** A box lower than this many pixels is not drawn. */
 const LEAST = 1.6;
@@ -73,7 +79,8 @@ export function boxes(view) {
 
 /**
  * Returns the children that may be seen. Those of an even node are found by their addresses.
- * @param {Node} node @param {(node: Node) => { top: number, bottom: number }} place @param {number} height
+ * @param {Node} node @param {(node: Node) => { top: number, bottom: number }} place
+ * @param {number} height
  */
 function seen(node, place, height) {
     if (!node.even) return node.children;
@@ -114,7 +121,10 @@ export function placeInView(view) {
     return { node: chain.findLast(covers) ?? layout.root, address: addressAt(deepest, top, bottom, height / 2) };
 }
 
-/** @param {Node} node @param {number} y @param {(node: Node) => { top: number, bottom: number }} place */
+/**
+ * @param {Node} node @param {number} y
+ * @param {(node: Node) => { top: number, bottom: number }} place
+ */
 function childAtPixel(node, y, place) {
     const own = place(node);
     if (own.bottom - own.top < 40) return null;

@@ -13,9 +13,15 @@ import { Layout, Morph } from "./layout.js";
 
 /** @typedef {import("../types.js").Node} Node */
 /** @typedef {import("./boxes.js").Box} Box */
-/** @typedef {{ isSelected: (node: Node) => boolean, isDimmed: (node: Node) => boolean, isFound: (node: Node) => boolean, differs: (node: Node) => boolean }} Marks */
+/**
+ * @typedef {{ isSelected: (node: Node) => boolean, isDimmed: (node: Node) => boolean, isFound:
+ *     (node: Node) => boolean, differs: (node: Node) => boolean }} Marks
+ */
 
-/** 4 KiB in a mapping of 64 GiB are 400 pixels high at this zoom, and doubles still place them to a tenth of a pixel. */
+/**
+ * 4 KiB in a mapping of 64 GiB are 400 pixels high at this zoom. Doubles still place them to a
+ * tenth of a pixel.
+ */
 const MOST_ZOOM = 1e11;
 /** A box lower than this many pixels is too low to see. */
 const LEAST_SEEN = 14;
@@ -31,12 +37,16 @@ export class Column {
     height = 0;
     gutter = 0;
     x = 0;
-    /** Where a movement ends, so that the next one starts from there. @type {import("d3-zoom").ZoomTransform | null} */
+    /**
+     * The end of a movement, from which the next one starts.
+     * @type {import("d3-zoom").ZoomTransform | null}
+     */
     #goal = null;
 
     /**
      * @param {SVGSVGElement} svg
-     * @param {{ name: string, isMirrored: boolean, clip: string, changed: () => void, moved: () => void, takesWheel: () => boolean }} options
+     * @param {{ name: string, isMirrored: boolean, clip: string, changed: () => void, moved: () =>
+     *     void, takesWheel: () => boolean }} options
      * `moved` is called if a person moves the view
      */
     constructor(svg, { name, isMirrored, clip, changed, moved, takesWheel }) {
@@ -71,7 +81,10 @@ export class Column {
         return zoomTransform(/** @type {SVGGElement} */ (this.group.node()));
     }
 
-    /** Shows a tree. With a morph, boxes of the same key move to their new places. @param {Node} root @param {boolean} moves */
+    /**
+     * Shows a tree. With a morph, boxes of the same key move to their new places.
+     * @param {Node} root @param {boolean} moves
+     */
     setRoot(root, moves) {
         const before = this.layout;
         this.layout = new Layout(root);
@@ -121,13 +134,19 @@ export class Column {
         return this.isMirrored ? this.width - box.x - box.width : box.x;
     }
 
-    /** Returns the pixels of a range of addresses within a node. @param {Node} node @param {bigint} start @param {bigint} size */
+    /**
+     * Returns the pixels of a range of addresses within a node.
+     * @param {Node} node @param {bigint} start @param {bigint} size
+     */
     pixels(node, start, size) {
         const { view } = this;
         return pixels(view, view.layout.range(node, start, size, view.morph));
     }
 
-    /** Zooms so that a node takes a share of the height. @param {Node} node @param {number} [share] @param {boolean} [isSlow] */
+    /**
+     * Zooms so that a node takes a share of the height.
+     * @param {Node} node @param {number} [share] @param {boolean} [isSlow]
+     */
     zoomTo(node, share = 0.86, isSlow = true) {
         const { layout, height } = this.view;
         const place = layout.place(node);

@@ -1,4 +1,7 @@
-/** The details of the selection: facts, findings, other addresses of its memory, and the policy behind it. */
+/**
+ * The details of the selection: facts, findings, other addresses of its memory, and the policy
+ * behind it.
+ */
 
 import { hex, overlaps, sizeText } from "../model/address.js";
 import { compareSpaces } from "../model/compare.js";
@@ -18,7 +21,8 @@ const MOST = 24;
 
 /**
  * @param {HTMLElement} host @param {Store} store
- * @param {{ nextAlias: (step: 1 | -1) => void, goTo: (virt: bigint) => void, policy: () => any[] }} actions
+ * @param {{ nextAlias: (step: 1 | -1) => void, goTo: (virt: bigint) => void, policy: () => any[] }}
+ *     actions
  */
 export function mountDetails(host, store, actions) {
     const update = () => {
@@ -101,7 +105,8 @@ function selected(store, space, node, actions) {
 /**
  * Returns the keys of the policy that chose a node, with their values.
  * @param {Space} space @param {Node} node
- * @param {any[]} keys with the values of the kernel's own policy @param {string[]} changes of this plan
+ * @param {any[]} keys with the values of the kernel's own policy
+ * @param {string[]} changes of this plan
  */
 function policyOf(space, node, keys, changes) {
     if (space.kind !== "plan" || node.key.startsWith("p")) return null;

@@ -59,7 +59,7 @@ export class Drawing {
         this.#view({ side, node, address: node.start }, () => true);
     }
 
-    /** Tells the place that a column shows after a person moved it. @param {Column} column */
+    /** Reports the place that a column shows after a person moved it. @param {Column} column */
     #moved(column) {
         this.#last = column;
         const { node, address } = column.place;
@@ -67,8 +67,9 @@ export class Drawing {
     }
 
     /**
-     * Tells the place in view. A selection within it that is in sight stays the place.
-     * @param {import("../state/store.js").Selection} place @param {(selected: Node) => boolean} isSeen
+     * Reports the place in view. A selection within it that is in sight stays the place.
+     * @param {import("../state/store.js").Selection} place
+     * @param {(selected: Node) => boolean} isSeen
      */
     #view(place, isSeen) {
         const { selection } = this.store;
@@ -243,12 +244,18 @@ export class Drawing {
     }
 }
 
-/** Returns true if a node is another, or in it; a half or a whole selects nothing. @param {Node} node @param {Node} other */
+/**
+ * Returns true if a node is another, or in it; a half or a whole selects nothing.
+ * @param {Node} node @param {Node} other
+ */
 function isWithin(node, other) {
     return node === other || (other.kind !== "space" && other.kind !== "half" && node.key.startsWith(other.key + "/"));
 }
 
-/** Returns true if a virtual node's memory is in a physical one. @param {Node} node @param {Node} memory */
+/**
+ * Returns true if a virtual node's memory is in a physical one.
+ * @param {Node} node @param {Node} memory
+ */
 function touches(node, memory) {
     return node.phys !== null && node.phys < memory.start + memory.size && memory.start < node.phys + node.size;
 }

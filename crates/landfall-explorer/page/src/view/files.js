@@ -8,7 +8,7 @@ import { download } from "../dom.js";
 /** @typedef {import("../../engine.js").Document} Document */
 /** @typedef {import("../../engine.js").Request} Request */
 
-/** A file above this size is none of ours. */
+/** A larger file is not supported. */
 const MOST_BYTES = 256 << 20;
 /** The first four bytes of a flattened device tree. */
 const TREE = [0xd0, 0x0d, 0xfe, 0xed];

@@ -37,7 +37,10 @@ export function mountFilters(host, store) {
     update();
 }
 
-/** Returns the number of stretches that pass the filter, in words; null without a filter. @param {Store} store */
+/**
+ * Returns the number of stretches that pass the filter, in words; null without a filter.
+ * @param {Store} store
+ */
 export function filterText({ filter, shown }) {
     if (!isActive(filter)) return null;
     const spaces = [shown.a, shown.b].filter((space) => space !== null);
@@ -47,7 +50,8 @@ export function filterText({ filter, shown }) {
 }
 
 /**
- * @param {Store} store @param {"access" | "leaf"} kind @param {string} value @param {string} text @param {string} name
+ * @param {Store} store @param {"access" | "leaf"} kind @param {string} value @param {string} text
+ * @param {string} name
  */
 function toggle(store, kind, value, text, name) {
     const own = store.filter[kind];

@@ -51,7 +51,10 @@ export function nextAlias(store, step) {
     return null;
 }
 
-/** Returns the frame at an offset, as far as a search for its aliases needs it. @param {Node} node @param {bigint} offset @returns {Node} */
+/**
+ * Returns the frame at an offset, as far as a search for its aliases needs it.
+ * @param {Node} node @param {bigint} offset @returns {Node}
+ */
 function frame(node, offset) {
     return { ...node, phys: (node.phys ?? 0n) + (offset / 4096n) * 4096n, size: 4096n };
 }
@@ -72,7 +75,10 @@ export function nextFinding(store, step) {
     return null;
 }
 
-/** The address from which a person last went to a node of memory. @type {WeakMap<Node, { node: Node, address: bigint }>} */
+/**
+ * The address from which a person last went to a node of memory.
+ * @type {WeakMap<Node, { node: Node, address: bigint }>}
+ */
 const CAME_FROM = new WeakMap();
 
 /**

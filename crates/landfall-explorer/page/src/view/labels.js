@@ -4,7 +4,10 @@ import { hex, sizeText } from "../model/address.js";
 import { permissionMark } from "../text/permissions.js";
 
 /** @typedef {import("./boxes.js").Box} Box */
-/** @typedef {{ x: number, y: number, text: string, kind: "name" | "size" | "address" | "spine" }} Label */
+/**
+ * @typedef {{ x: number, y: number, text: string, kind: "name" | "size" | "address" | "spine" }}
+ *     Label
+ */
 
 const LINE = 15;
 const PAD = 7;
@@ -67,7 +70,10 @@ export function labels(box, height, hasAddress) {
     return all.filter(({ text }) => text !== "").map((label) => ({ ...label, text: label.text.replace(FIXED, " ") }));
 }
 
-/** Divides a name into lines; the last one is cut if lines do not suffice. @param {string} text @param {number} room @param {number} most */
+/**
+ * Divides a name into lines; the last one is cut if lines do not suffice.
+ * @param {string} text @param {number} room @param {number} most
+ */
 function wrap(text, room, most) {
     const lines = [];
     let line = "";
@@ -84,7 +90,10 @@ function wrap(text, room, most) {
     return [...lines, fit(line, room, "name")];
 }
 
-/** Shortens a text to a width. @param {string} text @param {number} room @param {keyof typeof FONTS} font */
+/**
+ * Shortens a text to a width.
+ * @param {string} text @param {number} room @param {keyof typeof FONTS} font
+ */
 function fit(text, room, font) {
     if (widthOf(text, font) <= room) return text;
     for (let most = Math.floor(([...text].length * room) / widthOf(text, font)); most > 1; most -= 1) {
@@ -95,7 +104,8 @@ function fit(text, room, font) {
 }
 
 /**
- * Shortens a text to a number of letters. A number at its end stays: it tells one stack from another.
+ * Shortens a text to a number of letters. A number at its end stays, because it
+ * distinguishes one stack from another.
  * @param {string} text @param {number} most
  */
 export function shorten(text, most) {

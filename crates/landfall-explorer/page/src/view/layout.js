@@ -91,7 +91,10 @@ export class Layout {
     }
 }
 
-/** @param {Node} node @param {Place} place @param {bigint} start @param {bigint} size @returns {Place} */
+/**
+ * @param {Node} node @param {Place} place @param {bigint} start @param {bigint} size
+ * @returns {Place}
+ */
 function inside(node, { top, height }, start, size) {
     const from = start < node.start ? node.start : start;
     const to = start + size > end(node) ? end(node) : start + size;

@@ -1,6 +1,6 @@
 /**
- * Widths of the levels of a tree. A node that fills the view shrinks to a spine at the edge, so that
- * its children get the room: the deeper the view, the deeper the levels that are wide.
+ * Widths of the levels of a tree. A node that fills the view shrinks to a spine at the edge, so
+ * that its children get the room. The deeper the view, the deeper the levels that are wide.
  */
 
 /** @typedef {import("../types.js").Node} Node */

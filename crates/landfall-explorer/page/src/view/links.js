@@ -1,4 +1,7 @@
-/** Bands between the two columns: from addresses to their memory, or from a thing to itself in the other document. */
+/**
+ * Bands between the two columns: from addresses to their memory, or from a thing to itself in the
+ * other document.
+ */
 
 import { select } from "d3-selection";
 
@@ -7,7 +10,10 @@ import { permissionMark } from "../text/permissions.js";
 
 /** @typedef {import("../types.js").Node} Node */
 /** @typedef {import("./column.js").Column} Column */
-/** @typedef {{ key: string, node: Node, from: { top: number, bottom: number }, to: { top: number, bottom: number }, access: string, isSelected: boolean }} Band */
+/**
+ * @typedef {{ key: string, node: Node, from: { top: number, bottom: number }, to: { top: number,
+ *     bottom: number }, access: string, isSelected: boolean }} Band
+ */
 
 /** More bands than this say nothing. */
 const MOST = 240;

@@ -64,7 +64,8 @@ export class Outline {
 
     /**
      * @param {Side} side @param {Space} space @param {Node} node
-     * @param {{ level: number, position: number, count: number, name: string, passes: (node: Node) => boolean }} place
+     * @param {{ level: number, position: number, count: number, name: string, passes: (node: Node)
+     *     => boolean }} place
      * @returns {HTMLElement}
      */
     #item(side, space, node, { level, position, count, name, passes }) {
@@ -135,7 +136,10 @@ export class Outline {
         else this.#mark(this.host.contains(document.activeElement));
     }
 
-    /** Marks the selection; without one, the first item takes the focus. @param {boolean} hasFocus */
+    /**
+     * Marks the selection; without one, the first item takes the focus.
+     * @param {boolean} hasFocus
+     */
     #mark(hasFocus) {
         const node = this.store.selection?.node;
         const current = (node && this.#items.get(node)) ?? this.host.querySelector("li");

@@ -21,11 +21,20 @@ const PAUSE = 120;
 export class Play {
     /** The document that all later ones are compared with. @type {Document | null} */
     pinned = null;
-    /** A document without a request, which the form's own is compared with. @type {Document | null} */
+    /**
+     * A document without a request, which the form's own is compared with.
+     * @type {Document | null}
+     */
     #after = null;
-    /** The form's own document; null before the first plan, and if the request cannot be planned. @type {Document | null} */
+    /**
+     * The form's own document; null before the first plan, and if the request cannot be planned.
+     * @type {Document | null}
+     */
     #own = null;
-    /** A document without a request, which is compared with the form's own from its first change on. @type {Document | null} */
+    /**
+     * A document without a request, which is compared with the form's own from its first change on.
+     * @type {Document | null}
+     */
     #waiting = null;
     /** The kernel of documents that were opened, with its symbols. @type {{ facts: Request["kernel"], symbols: Document["symbols"] } | null} */
     #kernel = null;
@@ -105,8 +114,8 @@ export class Play {
     }
 
     /**
-     * Makes the form that of documents which are shown: the last one with a request is the form's own, and the
-     * other one stays beside it.
+     * Makes the form that of documents which are shown. The last one with a request is the form's
+     * own, and the other one stays beside it.
      * @param {Document[]} documents
      */
     follow(documents) {
@@ -144,7 +153,10 @@ export class Play {
         this.form.mark([]);
     }
 
-    /** Compares everything from now on with what is shown, or no longer. @param {"on" | "off"} to */
+    /**
+     * Compares everything from now on with what is shown, or no longer.
+     * @param {"on" | "off"} to
+     */
     pin(to) {
         const last = this.#own ?? this.store.documents.at(-1) ?? null;
         if (last === null) return;
@@ -200,7 +212,11 @@ export class Play {
         this.verdict.replaceChildren(...boxes);
     }
 
-    /** Returns the keys of the policy that an error is about: those it names, or those that fail alone, or all. @param {string} message */
+    /**
+     * Returns the keys of the policy that an error is about: those it names, or those that fail
+     * alone, or all.
+     * @param {string} message
+     */
     #keysOf(message) {
         const all = this.form.keys();
         const words = message.split(/[^\w-]+/);
@@ -210,7 +226,10 @@ export class Play {
         return all;
     }
 
-    /** Returns a value that would do: the usual memory of a board whose tree states none. @param {import("../../engine.js").Refusal} refusal */
+    /**
+     * Returns a value that would do: the usual memory of a board whose tree states none.
+     * @param {import("../../engine.js").Refusal} refusal
+     */
     #proposal({ rule }) {
         const { machine } = this.request;
         const board = machine?.kind === "board" && rule === "R8" ? this.catalog.boards.find(({ name }) => name === machine.name) : undefined;
@@ -224,7 +243,10 @@ export class Play {
     }
 }
 
-/** Shows why the document that others are compared with has no layout. @param {Document | null} document */
+/**
+ * Shows why the document that others are compared with has no layout.
+ * @param {Document | null} document
+ */
 function faultsOf(document) {
     if (document === null) return [];
     const title = shortTitle(document.title);

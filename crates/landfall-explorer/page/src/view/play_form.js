@@ -5,7 +5,10 @@ import { h } from "../dom.js";
 
 /** @typedef {import("../../engine.js").Request} Request */
 /** @typedef {import("../../engine.js").Catalog} Catalog */
-/** @typedef {{ read: () => Request, write: (request: Request) => void, mark: (fields: string[]) => void, keys: () => string[], focus: () => void }} Form */
+/**
+ * @typedef {{ read: () => Request, write: (request: Request) => void, mark: (fields: string[]) =>
+ *     void, keys: () => string[], focus: () => void }} Form
+ */
 
 /** Powers of two of the slider: 32 MiB to 1 TiB. */
 const LEAST = 25;
@@ -40,7 +43,7 @@ export function powerOf(text) {
  * @returns {Form}
  */
 export function playForm(host, catalog, first, result, changed) {
-    /** What no field shows stays as it came: a tree, facts, a kernel. @type {Request} */
+    /** Values without a field stay as they came: a tree, facts, a kernel. @type {Request} */
     let base = first;
     const input = (/** @type {string} */ id, /** @type {Record<string, any>} */ more = {}) => h("input", { id: `play-${id}`, name: id, autocomplete: "off", spellcheck: "false", ...more });
     const machine = h("select", { id: "play-machine", name: "machine" }, h("option", { value: "virt" }, "QEMU virt"));

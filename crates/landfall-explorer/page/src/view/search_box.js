@@ -1,4 +1,6 @@
-/** The search: a combobox whose options are places (ARIA Authoring Practices, combobox with a list). */
+/**
+ * The search: a combobox whose options are places (ARIA Authoring Practices, combobox with a list).
+ */
 
 import { search } from "../model/search.js";
 import { h } from "../dom.js";
@@ -11,7 +13,8 @@ const NOTHING = "Nothing has this address or name.";
 
 /**
  * @param {HTMLInputElement} input @param {HTMLElement} list @param {Store} store
- * @param {{ leave: () => void, say: (text: string) => void }} actions `leave` gives the focus to the drawing
+ * @param {{ leave: () => void, say: (text: string) => void }} actions `leave` gives the focus to
+ *     the drawing
  */
 export function mountSearch(input, list, store, { leave, say }) {
     /** @type {Hit[]} */

@@ -33,7 +33,10 @@ export function entries(space, address, level) {
     return { index, span, kinds: kindsOf(space, span, startOf), startOf };
 }
 
-/** The kinds of entries of tables, by the first address and the span of an entry. @type {WeakMap<Space, Map<string, string[]>>} */
+/**
+ * The kinds of entries of tables, by the first address and the span of an entry.
+ * @type {WeakMap<Space, Map<string, string[]>>}
+ */
 const KINDS = new WeakMap();
 /** More tables than this are forgotten. */
 const MOST_TABLES = 64;
@@ -102,7 +105,8 @@ function aliasOf(space, phys) {
 }
 
 /**
- * @param {Store} store @param {Space} space @param {ReturnType<typeof entries>} of @param {number} level
+ * @param {Store} store @param {Space} space @param {ReturnType<typeof entries>} of
+ * @param {number} level
  */
 function strip(store, space, { index, span, kinds, startOf }, level) {
     const svg = document.createElementNS(SVG, "svg");
@@ -136,7 +140,10 @@ function strip(store, space, { index, span, kinds, startOf }, level) {
     );
 }
 
-/** @param {SVGSVGElement} svg @param {number} x @param {number} width @param {number} y @param {number} height @param {string} name */
+/**
+ * @param {SVGSVGElement} svg @param {number} x @param {number} width @param {number} y
+ * @param {number} height @param {string} name
+ */
 function rect(svg, x, width, y, height, name) {
     const own = document.createElementNS(SVG, "rect");
     for (const [key, value] of Object.entries({ x, width, y, height, class: name })) own.setAttribute(key, String(value));

@@ -14,7 +14,10 @@ export function errorBox(message, keys) {
     return h("div", { role: "alert" }, h("p", { class: "error" }, ...prose(message)), ...help);
 }
 
-/** Shows a refusal. @param {Refusal} refusal @param {Proposal | null} proposal a value that would do */
+/**
+ * Shows a refusal.
+ * @param {Refusal} refusal @param {Proposal | null} proposal a value that would do
+ */
 export function refusalBox({ rule, message, remedy, broken_if: broken }, proposal) {
     // The last part of a message is the remedy, unless the engine knows a better one.
     const fact = remedy !== null && message.endsWith(`; ${remedy}`) ? message.slice(0, -remedy.length - 2) : message;
@@ -30,7 +33,10 @@ export function refusalBox({ rule, message, remedy, broken_if: broken }, proposa
     );
 }
 
-/** Returns the refusal in a document that a request does not answer. @param {import("../../engine.js").Document} document @returns {Refusal | null} */
+/**
+ * Returns the refusal in a document that a request does not answer.
+ * @param {import("../../engine.js").Document} document @returns {Refusal | null}
+ */
 export function refusalOf({ kind, json }) {
     const found = kind === "plan" ? json?.refusal : null;
     if (found === null || found === undefined) return null;

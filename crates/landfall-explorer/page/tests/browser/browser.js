@@ -29,7 +29,10 @@ after(async () => {
 
 let count = 0;
 
-/** Writes the page with documents, as the command does, and returns its address. @param {any[]} documents */
+/**
+ * Writes the page with documents, as the command does, and returns its address.
+ * @param {any[]} documents
+ */
 export function write(documents, { engine = true } = {}) {
     // A double above 2^53 has other digits in JSON than the integer that it was read from.
     const exact = (_, value) => (Number.isInteger(value) && !Number.isSafeInteger(value) ? `integer:${BigInt(value)}` : value);
@@ -42,8 +45,8 @@ export function write(documents, { engine = true } = {}) {
 }
 
 /**
- * Opens a page and waits until it is ready. It fails the test if the page reports an error, violates
- * its own policy or asks for anything but itself.
+ * Opens a page and waits until it is ready. It fails the test if the page reports an error,
+ * violates its own policy or asks for anything but itself.
  */
 export async function open(documents, { hash = "", engine = true, width = 1440, height = 900, scheme = "light", motion = "reduce", url = null, before = async () => {} } = {}) {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: motion, acceptDownloads: true });

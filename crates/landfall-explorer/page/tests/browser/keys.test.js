@@ -43,7 +43,8 @@ test("arrows cross from addresses to memory and back", async () => {
     // A person returns to where they came from.
     await page.keyboard.press("ArrowLeft");
     assert.equal(await first(page), stack.virtual);
-    // Memory that was selected itself has several addresses; the first one of them is the linear map's.
+    // Memory that was selected itself has several addresses; the first one of them is the linear
+    // map's.
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("ArrowLeft");

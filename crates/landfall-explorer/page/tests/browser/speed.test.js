@@ -15,7 +15,9 @@ const LARGE = 2000;
 
 const VIEWS = 120;
 
-/** Zooms in and out at the middle of a column, and returns the times of frames and the most boxes. */
+/**
+ * Zooms in and out at the middle of a column, and returns the times of frames and the most boxes.
+ */
 function zoom(page) {
     return page.evaluate(async (views) => {
         const column = document.querySelector('[data-column="left"] .back');
@@ -55,7 +57,8 @@ test("an audit of 100,000 mappings opens and zooms", async (context) => {
         await session.send("Performance.enable", { timeDomain: "threadTicks" });
     };
     const { page, close } = await open([{ kind: "audit", title: "a large one", json: largeAudit(100_000), request: null, command: null }], { before });
-    // Milliseconds of the processor, whatever else the machine does: reading the file, the first picture and the engine.
+    // Milliseconds of the processor, whatever else the machine does: reading the file, the first
+    // picture and the engine.
     const spent = async () => 1000 * (await session.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration").value;
     const shown = await spent();
     const boxes = await page.locator("g.box").count();

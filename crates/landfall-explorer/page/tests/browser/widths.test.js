@@ -1,4 +1,6 @@
-/** Three widths, light and dark: nothing is cut off, texts have contrast, and colors are not alone. */
+/**
+ * Three widths, light and dark: nothing is cut off, texts have contrast, and colors are not alone.
+ */
 
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";

@@ -86,7 +86,10 @@ test("each value that differs is listed, and no other", () => {
     assert.deepEqual(compareValues(a, b).map(({ key }) => key).sort(), ["extra", "harts.failed", "kernel.size", "table_pages"]);
 });
 
-/** Returns the audit of a machine that landed as planned: what is mapped, by the names of the layout. */
+/**
+ * Returns the audit of a machine that landed as planned: what is mapped, by the names of the
+ * layout.
+ */
 function auditOf(plan) {
     const names = { "linear-map": ["linear-map", "linear map"], kernel: ["image", "kernel"], stacks: ["stacks", "stacks"] };
     const regions = plan.regions.filter(({ kind }) => kind in names).map(({ kind, virtual, size }) => {
@@ -112,7 +115,10 @@ test("a plan does not differ from the audit of a machine that landed so, and dif
     assert.deepEqual(compareRegions(plan, machine).map(({ label }) => label).sort(), ["kernel", "linear map", "stacks"]);
 });
 
-/** The same machine as an audit without a layout sees it: stacks are a dynamic region, the kernel is the image. */
+/**
+ * The same machine as an audit without a layout sees it: stacks are a dynamic region, the kernel is
+ * the image.
+ */
 function unnamed(plan) {
     const audit = auditOf(plan);
     for (const region of audit.json.roots[0].regions) {

@@ -1,4 +1,4 @@
-/** Documents that somebody damaged: each is shown or refused by name, and nothing else happens. */
+/** Damaged documents: each is shown or refused by name, and nothing else happens. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
