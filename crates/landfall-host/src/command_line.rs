@@ -1,5 +1,7 @@
 //! A command of ours, as a user types it again.
 
+use landfall_predict::shell::quoted;
+
 use crate::kernel::Selection;
 
 /// A command line that is written word by word.
@@ -29,27 +31,5 @@ impl CommandLine {
     /// Returns the line.
     pub(crate) fn into_text(self) -> String {
         self.0
-    }
-}
-
-/// A word as a shell reads it.
-fn quoted(word: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,@+%".contains(&byte);
-    if !word.is_empty() && word.bytes().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_is_quoted_for_a_shell() {
-        for (word, line) in [("a-b/c.d", "a-b/c.d"), ("", "''"), ("a b", "'a b'"), ("it's", r"'it'\''s'")] {
-            assert_eq!(quoted(word), line);
-        }
     }
 }

@@ -8,6 +8,7 @@
 //! sample        a kernel's image for tests and examples
 //! randomness    the source of random numbers
 //! seeds         the seeds of one boot
+//! shell         words of a command line, as a shell reads them
 //! units         addresses, sizes and seeds as a user writes them
 //! case          one boot, and its prediction by the rules and the planner of the kernel
 //! inner         the places of a wrapper's inner kernel
@@ -52,6 +53,7 @@ pub mod policy;
 mod randomness;
 pub mod sample;
 pub mod seeds;
+pub mod shell;
 pub mod space;
 pub mod svg;
 pub mod text;
