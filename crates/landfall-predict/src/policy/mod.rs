@@ -13,6 +13,7 @@
 
 mod argument;
 mod key;
+mod remedy;
 mod value;
 
 use std::fmt;
@@ -72,8 +73,13 @@ pub enum ChangeError {
     #[error("a policy holds at most {MAX_WINDOWS} windows; remove some")]
     Windows,
     /// No machine could fulfill it.
-    #[error("no machine can fulfill this policy: {0}")]
-    Impossible(Impossible),
+    #[error("no machine can fulfill this policy: {impossible}{}", .remedy.as_ref().map_or_else(String::new, |remedy| format!("; {remedy}")))]
+    Impossible {
+        /// The setting that no machine can fulfill.
+        impossible: Impossible,
+        /// A setting that would do, if another mode or place suffices.
+        remedy: Option<String>,
+    },
 }
 
 impl Change {
@@ -82,9 +88,21 @@ impl Change {
     /// # Errors
     /// Returns [`ChangeError`] if no machine could fulfill the result.
     pub fn all(changes: &[Self], policy: Policy) -> Result<Policy, ChangeError> {
-        let policy = changes.iter().try_fold(policy, |policy, change| change.apply(&policy))?;
-        policy.check().map_err(ChangeError::Impossible)?;
-        Ok(policy)
+        let result = Self::apply_all(changes, &policy)?;
+        result.check().map_err(|impossible| {
+            let words: Vec<_> = changes.iter().map(Self::to_string).collect();
+            let holds = |words: &[String]| {
+                let others = words.iter().map(|word| word.parse()).collect::<Result<Vec<_>, _>>();
+                let other = others.and_then(|others| Self::apply_all(&others, &policy));
+                other.is_ok_and(|other| other.check().is_ok())
+            };
+            ChangeError::Impossible { impossible, remedy: remedy::remedy(&words, &result.modes(), &holds) }
+        })?;
+        Ok(result)
+    }
+
+    fn apply_all(changes: &[Self], policy: &Policy) -> Result<Policy, ChangeError> {
+        changes.iter().try_fold(*policy, |policy, change| change.apply(&policy))
     }
 
     fn apply(&self, policy: &Policy) -> Result<Policy, ChangeError> {
@@ -173,6 +191,37 @@ mod tests {
         ] {
             assert_eq!(policy(&[word]).expect_err(word).to_string(), right);
         }
+    }
+
+    #[test]
+    fn an_impossible_policy_names_a_setting_that_would_do() {
+        for (words, remedy) in [
+            (
+                &["linear-map=base:0xffff800000000000"][..],
+                "write linear-map=base:0xffff800000000000@sv48 or modes=sv48..sv57",
+            ),
+            (
+                &["modes=sv39..sv48", "kernel=0xffffffc000000000"],
+                "write kernel=0xffffffc000000000@sv48 or modes=sv48",
+            ),
+            (
+                &["window=0xffff900000000000:1G"],
+                "write window=0xffff900000000000:1G@sv48 or modes=sv48..sv57",
+            ),
+            (&["dynamic=1T"], "write modes=sv48..sv57"),
+            (&["dynamic=200T"], "write modes=sv57"),
+            (&["placement=linear-map", "kernel=0xffffffff00000000"], "placement=own-region"),
+        ] {
+            let error = policy(words).expect_err("no machine").to_string();
+            assert!(error.ends_with(remedy), "{words:?}: {error}");
+            for word in remedy.trim_start_matches("write ").split(" or ") {
+                // A word takes the place of one with its key and value, or is added.
+                let others = words.iter().copied().filter(|other| !word.starts_with(other));
+                assert!(policy(&others.chain([word]).collect::<Vec<_>>()).is_ok(), "{words:?} with {word}");
+            }
+        }
+        let error = policy(&["dynamic=16777215T"]).expect_err("no machine").to_string();
+        assert!(!error.contains("write"), "{error}");
     }
 
     #[test]
