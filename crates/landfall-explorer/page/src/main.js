@@ -161,7 +161,7 @@ function mountTools() {
             const { documents, request } = await readFiles(chosen);
             byId("message").hidden = true;
             if (documents.length > 0) open(documents);
-            else if (request !== null && play !== null) play.take(request);
+            else if (request !== null && play !== null) play.take(play.onMachine(request));
         } catch (error) {
             report(error);
         }

@@ -85,8 +85,10 @@ export class Play {
     /** Plans a request and shows it. @param {Request} request */
     plan(request) {
         this.request = request;
-        this.pinned ??= this.#waiting;
-        this.#waiting = null;
+        if (this.#waiting !== null) {
+            this.pinned ??= this.#waiting;
+            this.#waiting = this.#after = null;
+        }
         const response = this.#predict(request);
         this.#own = response.error === null ? { ...documentOf(request, response), symbols: this.#symbolsOf(request) } : null;
         this.#answer(response);
@@ -103,6 +105,16 @@ export class Play {
     take(request) {
         this.#write(request);
         this.plan(request);
+    }
+
+    /**
+     * Returns the request of a machine that is opened, with the kernel and the policy of the form. Facts
+     * of a boot have a kernel of their own.
+     * @param {Request} request @returns {Request}
+     */
+    onMachine(request) {
+        const { kernel, policy } = this.request;
+        return request.machine?.kind === "facts" ? request : { ...(kernel === undefined ? {} : { kernel }), ...request, policy: policy ?? [] };
     }
 
     /** Restores the state of a link. @param {Request} request @param {Request | null} other */
@@ -143,7 +155,7 @@ export class Play {
 
     /** @param {Document[]} documents that no request makes */
     #detach(documents) {
-        [this.#waiting = null] = documents;
+        [this.#waiting = null, this.#after = null] = documents;
         this.#takeMode();
         const { length } = documents;
         const [last] = documents.slice(-1);

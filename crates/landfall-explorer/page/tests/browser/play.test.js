@@ -189,6 +189,20 @@ test("a device tree that is dropped is planned", async () => {
     await close();
 });
 
+test("a device tree that is dropped onto a page of a kernel keeps the kernel and its policy", async () => {
+    const { parts, ...own } = JSON.parse(readFileSync(new URL("../../../recorded/kernel.json", import.meta.url), "utf8"));
+    const kernel = { blueprint: { ...own, name: "./mine.elf", parts: { ...parts, text: parts.text + 4096 } } };
+    const request = { kernel, machine: FIRST, policy: ["physical=pack"] };
+    const { plan, command } = answer(request);
+    const { page, close } = await open([{ kind: "plan", title: "plan of mine", json: plan, request, command }]);
+    const tree = readFileSync(new URL("../../../../../fuzz/corpus/tree/virt.dtb", import.meta.url));
+    await page.setInputFiles("#files", { name: "board.dtb", mimeType: "application/octet-stream", buffer: tree });
+    const right = answer({ ...request, machine: { kind: "board", tree: tree.toString("base64"), file: "board.dtb" } });
+    assert.ok(right.command.includes("./mine.elf") && right.command.includes("physical=pack"), right.command);
+    await shows(page, right);
+    await close();
+});
+
 test("without an engine the documents are shown, and nothing can be played", async () => {
     const plan = { kind: "plan", title: "alone", json: answer({ machine: FIRST, policy: [] }).plan, request: null, command: null };
     const { page, close } = await open([plan], { engine: false });

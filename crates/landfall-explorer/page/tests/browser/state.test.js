@@ -43,6 +43,23 @@ test("a document that is in the page or is opened has its command, its form and 
     await close();
 });
 
+test("a comparison of two files is saved as both", async () => {
+    for (const two of [[document(FIRST, "a"), document(OTHER, "b")], [document(FIRST, "a"), audit()], [audit(), audit()]]) {
+        const { page, close } = await open(two.map((one) => ({ ...one, request: null })));
+        const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
+        const { documents } = JSON.parse(readFileSync(await download.path(), "utf8"));
+        assert.deepEqual(documents.map(({ title, json }) => [title, json.mode]), two.map(({ title, json }) => [title, json.mode]));
+        // The form's plan takes the place of the second.
+        await page.fill("#play-harts", "3");
+        await page.waitForSelector(".command");
+        assert.equal(await page.locator("#differences").isVisible(), true);
+        const [next] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
+        const later = JSON.parse(readFileSync(await next.path(), "utf8")).documents;
+        assert.deepEqual([later.length, later[0].title, later[1].request.machine.harts], [2, two[0].title, 3]);
+        await close();
+    }
+});
+
 test("a plan beside an audit is the form's, and the audit stays at each change", async () => {
     const { page, close } = await open([document(OTHER), audit()]);
     assert.equal(await page.inputValue("#play-harts"), "7");
