@@ -4,6 +4,7 @@ use landfall_audit::{Code, UserRegions};
 use landfall_explorer::document::Document;
 use landfall_host::audit::{AuditRequest, Audited, Comparison, Shown, audited};
 use landfall_host::output;
+use landfall_host::symbols::Linked;
 use landfall_predict::svg;
 
 use crate::failure::Failure;
@@ -52,11 +53,12 @@ pub(crate) fn run(command: &AuditCommand) -> Result<(), Failure> {
         _ => None,
     };
     let audited = audited(&command.request)?;
-    print(&audited, command.format, command.user, before)?;
+    let symbols = || command.request.hints.symbols.as_deref().and_then(Linked::of_linux);
+    print(&audited, command.format, command.user, symbols, before)?;
     judge(&audited)
 }
 
-/// Prints an audit. A page compares `before` with it.
+/// Prints an audit. A page has the kernel's symbols, and compares `before` with the audit.
 ///
 /// # Errors
 /// [`Failure::Output`] if it cannot be written.
@@ -64,6 +66,7 @@ pub(crate) fn print(
     audited: &Audited,
     format: AuditFormat,
     user: UserRegions,
+    symbols: impl FnOnce() -> Option<Linked>,
     before: Option<Document>,
 ) -> Result<(), Failure> {
     let json = || {
@@ -75,7 +78,7 @@ pub(crate) fn print(
         AuditFormat::Text => output::result(Shown { audited, user }.to_string().trim_end()),
         AuditFormat::Json => output::result(String::from_utf8_lossy(&json()?)),
         AuditFormat::Svg => output::result(svg::draw_audit(&audited.audit).trim_end()),
-        AuditFormat::Html => page::print(before, page::of_audit(&json()?)?),
+        AuditFormat::Html => page::print(before, page::of_audit(&json()?, symbols().as_ref())?),
     }
     Ok(())
 }

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use landfall_explorer::document::{Document, Kind};
+use landfall_explorer::document::{Base, Document, Kind, Symbol, Symbols};
 use landfall_explorer::request::{self, Board, Facts, Kernel, Machine, Request, Saved, Virt};
 use landfall_explorer::{Bytes, answer, page};
 use landfall_host::plan::{PlanRequest, Source};
 use landfall_host::request::BootRequest;
+use landfall_host::symbols::Linked;
 use landfall_host::{output, place};
 use landfall_plan::Plan;
 use landfall_predict::board::{Loading, read_tree};
@@ -38,13 +39,34 @@ pub(crate) fn saved(path: &Path) -> Result<Document, Failure> {
     Document::of_json(&name, json).map_err(|error| wrong(error.to_string()))
 }
 
-/// Returns the document of an audit in JSON.
+/// Returns the document of an audit in JSON. The kernel's symbols are at the image that was found.
 ///
 /// # Errors
 /// [`Failure::Output`] if it is not JSON, which would be a defect of the audit.
-pub(crate) fn of_audit(json: &[u8]) -> Result<Document, Failure> {
-    let json = serde_json::from_slice(json).map_err(|error| Failure::Output { source: error.into() })?;
-    Ok(Document { kind: Kind::Audit, title: "audit".to_owned(), json, request: None, command: None })
+pub(crate) fn of_audit(json: &[u8], linked: Option<&Linked>) -> Result<Document, Failure> {
+    let json: Value =
+        serde_json::from_slice(json).map_err(|error| Failure::Output { source: error.into() })?;
+    let symbols = linked.zip(image(&json)).map(|(linked, image)| symbols(Base::At(image), linked));
+    let source = json["source"]["name"].as_str();
+    let title = source.map_or_else(|| "audit".to_owned(), |source| format!("audit of {source}"));
+    Ok(Document { kind: Kind::Audit, title, json, request: None, command: None, symbols })
+}
+
+/// Returns the first address of an audit's image.
+fn image(audit: &Value) -> Option<u64> {
+    let roots = audit["roots"].as_array()?;
+    let mut regions = roots.iter().filter_map(|root| root["regions"].as_array()).flatten();
+    let image = regions.find(|region| region["kind"] == landfall_audit::Kind::Image.name())?;
+    u64::from_str_radix(image["virtual"].as_str()?.strip_prefix("0x")?, 16).ok()
+}
+
+fn symbols(base: Base, linked: &Linked) -> Symbols {
+    let of = |(offset, symbol): (u64, &landfall_host::symbols::Symbol)| Symbol {
+        name: symbol.name.clone(),
+        offset,
+        size: symbol.size,
+    };
+    Symbols::of(base, linked.offsets().map(of).collect())
 }
 
 /// Returns the document of a plan. It has a request if a page can make the same plan.
@@ -69,9 +91,13 @@ pub(crate) fn of_plan(
             Some((request, answer["command"].as_str()?.to_owned()))
         })
     });
-    let (request, command) = found.unzip();
+    let (found, command) = found.unzip();
     let title = if name.is_empty() { "plan".to_owned() } else { format!("plan of {name}") };
-    Document { kind: Kind::Plan, title, json, request, command }
+    // Facts alone name no kernel.
+    let is_named = !matches!(&request.source, Source::Facts(_)) || !request.kernel.is_default();
+    let linked = Some(&request.kernel).filter(|_| is_named).and_then(Linked::of_kernel);
+    let symbols = linked.map(|linked| symbols(Base::Plan, &linked));
+    Document { kind: Kind::Plan, title, json, request: found, command, symbols }
 }
 
 /// Returns true if two plans differ in notes or in the boot hart alone: firmware lets harts race.

@@ -7,6 +7,7 @@ use landfall_host::report;
 use landfall_host::request::{BootRequest, Control, RunFormat};
 use landfall_host::run::{self, Ended, RunError};
 use landfall_host::simulator::{self, SimulatorRequest};
+use landfall_host::symbols::Linked;
 
 use crate::audit::{self, AuditFormat};
 use crate::failure::Failure;
@@ -52,7 +53,7 @@ pub(crate) fn run(command: &RunCommand) -> Result<(), Failure> {
         output::result(report::refused(rule, message));
     }
     if command.machine.boot().control == Control::Audit {
-        return audited(ended, command.audit, format);
+        return audited(ended, command.audit, command.machine.boot());
     }
     let report = ended.verdict?;
     match format {
@@ -69,14 +70,14 @@ pub(crate) fn run(command: &RunCommand) -> Result<(), Failure> {
 }
 
 /// Prints the audit of a boot, also if the boot failed after it.
-fn audited(ended: Ended, form: AuditFormat, format: RunFormat) -> Result<(), Failure> {
+fn audited(ended: Ended, form: AuditFormat, boot: &BootRequest) -> Result<(), Failure> {
     let Ended { verdict, instructions, audited } = ended;
     let Some(audited) = audited else {
         verdict?;
         return Err(RunError::NotAudited.into());
     };
     instructions.iter().for_each(output::note);
-    match (form, format) {
+    match (form, boot.format) {
         (AuditFormat::Text, RunFormat::Json) => {
             let mut report = verdict?.ok_or(RunError::NoReport)?;
             if let Some(instructions) = instructions {
@@ -87,7 +88,8 @@ fn audited(ended: Ended, form: AuditFormat, format: RunFormat) -> Result<(), Fai
             output::result(report);
         }
         (form, _) => {
-            audit::print(&audited, form, UserRegions::Listed, None)?;
+            let symbols = || Linked::of_kernel(&boot.kernel);
+            audit::print(&audited, form, UserRegions::Listed, symbols, None)?;
             verdict?;
         }
     }

@@ -1,5 +1,6 @@
 //! Names and addresses in a kernel's ELF.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -8,6 +9,9 @@ use object::read::elf::ElfFile64;
 use thiserror::Error;
 
 use crate::elf::{self, NoElf};
+use crate::kernel::Selection;
+use crate::kernel_elf;
+use landfall_inspect::Subject;
 use landfall_predict::units::Address;
 
 /// A function or object of the kernel, at the address that it was linked for.
@@ -81,6 +85,39 @@ impl Symbols {
     }
 }
 
+/// The symbols of an image, and the addresses that it was linked for.
+#[derive(Clone, Debug)]
+pub struct Linked {
+    symbols: Symbols,
+    range: Range<Address>,
+}
+
+impl Linked {
+    /// Returns the symbols of a landfall kernel; `None` for a flat image.
+    #[must_use]
+    pub fn of_kernel(selection: &Selection) -> Option<Self> {
+        let path = kernel_elf::select(selection).ok()?;
+        let bytes = fs::read(&path).ok()?;
+        let range = Subject::read(&bytes).ok()?.link_range();
+        Some(Self { symbols: Symbols::of(&elf::parse(&path, &bytes).ok()?), range })
+    }
+
+    /// Returns the symbols of Linux, from `_start` to `_end`; `None` if the ELF has neither.
+    #[must_use]
+    pub fn of_linux(path: &Path) -> Option<Self> {
+        let symbols = Symbols::read(path).ok()?;
+        let address = |name| Some(symbols.find(name)?.address);
+        let range = address("_start")?..address("_end")?;
+        Some(Self { symbols, range })
+    }
+
+    /// Returns each symbol within the image, with its distance from the image's first byte.
+    pub fn offsets(&self) -> impl Iterator<Item = (u64, &Symbol)> {
+        let own = self.symbols.symbols.iter().filter(|symbol| self.range.contains(&symbol.address));
+        own.map(|symbol| (symbol.address.wrapping_offset_from(self.range.start), symbol))
+    }
+}
+
 impl FromIterator<Symbol> for Symbols {
     /// Symbols without the ELF that they come from.
     fn from_iter<T: IntoIterator<Item = Symbol>>(symbols: T) -> Self {
@@ -109,5 +146,20 @@ mod tests {
         assert_eq!(table, Some(Address(0x2000)));
         assert_eq!(symbols.find("hello::TABLE").map(|symbol| symbol.address), table);
         assert_eq!(symbols.find("ABLE"), None);
+    }
+
+    #[test]
+    fn symbols_of_an_image_count_from_its_first_byte() {
+        let symbol = |name: &str, address| Symbol { name: name.into(), address: Address(address), size: 0 };
+        let all = [
+            symbol("ABSOLUTE", 0x10),
+            symbol("_start", 0x1000),
+            symbol("main", 0x1800),
+            symbol("_end", 0x2000),
+        ];
+        let linked = Linked { symbols: all.into_iter().collect(), range: Address(0x1000)..Address(0x2000) };
+        let offsets: Vec<_> =
+            linked.offsets().map(|(offset, symbol)| (offset, symbol.name.as_str())).collect();
+        assert_eq!(offsets, [(0, "_start"), (0x800, "main")]);
     }
 }

@@ -108,6 +108,7 @@ fn the_request_in_a_page_gives_the_plan_in_it() {
         let [document] = documents(&page).try_into().expect("one document");
         assert_eq!((&document["kind"], &document["json"]), (&json!("plan"), &plan));
         assert_eq!(predict(&document["request"])["plan"], plan, "{arguments}");
+        assert_eq!(document["symbols"], Value::Null, "a flat image has none");
         assert!(page.len() < 3_000_000 && page.starts_with("<!doctype html>"));
     }
 }
@@ -175,6 +176,10 @@ fn a_virt_machine_in_the_page_is_that_of_qemu() {
         assert_eq!(document["request"]["machine"]["kind"], kind, "{arguments}");
         let answer = predict(&document["request"]);
         assert_eq!(answer["plan"]["regions"], document["json"]["regions"], "{arguments}");
+        let symbols = document["symbols"]["list"].as_array().expect("symbols of an ELF");
+        assert!(symbols.contains(&json!(["_start", 0, 0])), "{symbols:?}");
+        let size = document["json"]["kernel"]["size"].as_u64();
+        assert!(symbols.iter().all(|row| row[1].as_u64() < size), "{symbols:?}");
         if kind == "virt" {
             machines_are_those_of_qemu(&checkout, &document["request"]["kernel"]);
         }

@@ -1,11 +1,13 @@
 //! The documents of a page.
 //!
 //! ```text
-//! shape   the check that a page can show a document
-//!   value   the values of a document
+//! shape     the check that a page can show a document
+//!   value     the values of a document
+//! symbols   the symbols of a kernel
 //! ```
 
 mod shape;
+mod symbols;
 mod value;
 
 use serde::Serialize;
@@ -13,6 +15,8 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::request::Request;
+
+pub use symbols::{Base, MOST_BYTES, Symbol, Symbols};
 
 /// The kind of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -37,6 +41,8 @@ pub struct Document {
     pub request: Option<Request>,
     /// The command line that made it.
     pub command: Option<String>,
+    /// The symbols of the kernel's ELF, if there is one.
+    pub symbols: Option<Symbols>,
 }
 
 /// JSON that no page can show.
@@ -58,6 +64,12 @@ pub enum NoDocument {
         found: String,
         /// The values that the key has.
         expected: &'static str,
+    },
+    /// A root has addresses of one that does not come before it.
+    #[error("root {root} has addresses of a root that is no earlier one")]
+    Later {
+        /// The number of the root.
+        root: usize,
     },
     /// Addresses overlap, or lie outside of what has them.
     #[error("\"{name}\" at {at:#x} is empty, overlaps another, or leads out of \"{outer}\"")]
@@ -89,6 +101,6 @@ impl Document {
             Kind::Plan => shape::plan(&json)?,
             Kind::Audit => shape::audit(&json)?,
         }
-        Ok(Self { kind, title: title.to_owned(), json, request: None, command: None })
+        Ok(Self { kind, title: title.to_owned(), json, request: None, command: None, symbols: None })
     }
 }
