@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::NoDocument;
-use super::value::{access, address, bits, leaf, list, objects, size, text};
+use super::value::{access, address, bits, leaf, list, number, objects, size, text};
 
 /// Addresses with a name, for errors.
 #[derive(Clone, Copy)]
@@ -73,6 +73,7 @@ pub(super) fn audit(json: &Value) -> Result<(), NoDocument> {
     for (index, root) in roots.iter().enumerate() {
         let bits = bits(root)?;
         let mappings = mappings(root)?;
+        inherited(root, index, &mappings)?;
         let mut regions = Vec::new();
         for region in objects(root, "regions")? {
             text(region, "kind")?;
@@ -96,6 +97,28 @@ pub(super) fn audit(json: &Value) -> Result<(), NoDocument> {
     }
     // A page of nothing has no drawing.
     if roots.is_empty() { Err(NoDocument::NoLayout) } else { Ok(()) }
+}
+
+/// Checks the addresses that a root has of earlier ones, `index` of them.
+fn inherited(root: &Value, index: usize, mappings: &[Place<'_>]) -> Result<(), NoDocument> {
+    if root.get("inherited").is_none_or(Value::is_null) {
+        return Ok(());
+    }
+    let mut spans = Vec::new();
+    for span in objects(root, "inherited")? {
+        if number(span, "root")? >= index as u64 {
+            return Err(NoDocument::Later { root: index });
+        }
+        spans.push(place(span, "shared addresses")?);
+    }
+    spans.sort_by_key(|span| span.start);
+    for (at, span) in spans.iter().enumerate() {
+        let twice = |other: &&Place<'_>| other.overlaps(span);
+        if let Some(other) = mappings.iter().chain(spans.get(at + 1)).find(twice) {
+            return Err(outside(span, other));
+        }
+    }
+    Ok(())
 }
 
 fn check_finding(finding: &Value) -> Result<(), NoDocument> {

@@ -27,6 +27,11 @@ pub(super) fn size(of: &Value, key: &str) -> Result<u64, NoDocument> {
     of[key].as_u64().ok_or_else(|| wrong(of, key, "a number of bytes"))
 }
 
+/// Returns the number at a key.
+pub(super) fn number(of: &Value, key: &str) -> Result<u64, NoDocument> {
+    of[key].as_u64().ok_or_else(|| wrong(of, key, "a number"))
+}
+
 /// Returns the text at a key.
 pub(super) fn text<'a>(of: &'a Value, key: &str) -> Result<&'a str, NoDocument> {
     of[key].as_str().ok_or_else(|| wrong(of, key, "text"))

@@ -1,6 +1,7 @@
 /** The address spaces of an audit: one for each root table. */
 
 import { LEAVES, hex } from "./address.js";
+import { wholeRoots } from "./inherited.js";
 import { writeJson } from "./json.js";
 import { grouped, node } from "./node.js";
 import { physicalRoot } from "./physical.js";
@@ -20,13 +21,12 @@ import { roleName } from "../text/roles.js";
  */
 export function auditSpaces(json, title) {
     const roots = read.objects(json, "roots");
+    const whole = wholeRoots(roots, read.objects(json, "findings"));
     return roots.map((root, index) => {
         const { mode, bits } = read.mode(root);
-        const mappings = read.mappings(root);
-        const regions = read.objects(root, "regions");
+        const { mappings, regions, findings } = whole[index];
         const counts = new Map();
         const names = namesOf(regions);
-        const findings = read.objects(json, "findings").filter((finding) => (finding.root ?? 0) === index);
         return {
             kind: "audit",
             title: roots.length === 1 ? title : `${title}, root ${index}`,
@@ -77,7 +77,8 @@ function regionNode(region, mappings, counts) {
     const start = read.address(region, "virtual");
     const size = read.size(region, "size");
     const own = within(mappings, start, size);
-    const label = name === role ? roleName(role) : name;
+    const from = region.from === undefined ? "" : `, as in root ${region.from}`;
+    const label = (name === role ? roleName(role) : name) + from;
     const key = `r/${encodeURIComponent(name)}-${counts.get(name)}`;
     const names = new Map(read.objects(region, "parts").map((part) => [read.address(part, "virtual"), part.name]));
     const [first, last] = [own[0], own[own.length - 1]];

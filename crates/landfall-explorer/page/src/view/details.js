@@ -69,7 +69,7 @@ function summary(space) {
     } else {
         add("tables", `${json.tables}`);
         add("findings", `${space.findings.length}`);
-        if (Array.isArray(json.inherited) && json.inherited.length > 0) add("inherited", `${json.inherited.length} tables of an earlier root; its mappings have them`);
+        if (Array.isArray(json.inherited) && json.inherited.length > 0) add("shared", `${json.inherited.length} range${json.inherited.length === 1 ? "" : "s"} of addresses, by tables of earlier roots`);
     }
     if (shortTitle(space.title) !== space.title) add("document", space.title);
     return [h("h2", {}, shortTitle(space.title)), list, h("p", { class: "hint" }, "Select a box, or press / to search. ", h("kbd", {}, "?"), " lists the keys.")];
