@@ -244,7 +244,7 @@ export interface Document {
     request: Request | null;
     /** The command line that made the document; null if unknown. */
     command: string | null;
-    /** The symbols of the kernel's ELF; null or absent if there is none. */
+    /** The symbols of the kernel's ELF; null or absent for a flat image. */
     symbols?: Symbols | null;
 }
 

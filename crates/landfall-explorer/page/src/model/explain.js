@@ -15,7 +15,8 @@ import { roleOf } from "../text/roles.js";
 /** @typedef {{ term: string, text: string, code?: boolean }} Fact */
 
 /**
- * Returns the facts about an address in a node: its place, unless it is the node's own, and its symbol.
+ * Returns the facts about an address in a node: its place, unless it is the node's own, and its
+ * symbol.
  * @param {Space} space @param {Node} node @param {bigint} address
  * @returns {Fact[]}
  */

@@ -32,7 +32,10 @@ export function wholeRoots(roots, findings) {
     return whole;
 }
 
-/** Reads the addresses that earlier roots list. @param {any} root @param {number} index @returns {Span[]} */
+/**
+ * Reads the addresses that earlier roots list.
+ * @param {any} root @param {number} index @returns {Span[]}
+ */
 function spansOf(root, index) {
     if (root.inherited === undefined || root.inherited === null) return [];
     const spans = read.objects(root, "inherited").map((span) => ({ start: read.address(span, "virtual"), size: read.size(span, "size"), root: span.root }));
@@ -71,15 +74,18 @@ function clipped(mapping, start, size) {
     return { ...mapping, virt, phys: mapping.phys + (virt - mapping.virt), size: stop - virt };
 }
 
-/** Returns the part of an earlier root's region that a span has. @param {any} region @param {Span} span @returns {any[]} */
+/**
+ * Returns the part of an earlier root's region that a span has.
+ * @param {any} region @param {Span} span @returns {any[]}
+ */
 function clippedRegion(region, span) {
     const piece = cut(region, span.start, span.start + span.size);
     return piece === null ? [] : [{ ...piece, from: span.root }];
 }
 
 /**
- * Returns the parts of a root's own region beside inherited spans, from their first mapped address to
- * the last.
+ * Returns the parts of a root's own region beside inherited spans, from their first mapped address
+ * to the last.
  * @param {any} region @param {Span[]} spans @param {Mapping[]} mappings @returns {any[]}
  */
 function around(region, spans, mappings) {
@@ -98,7 +104,10 @@ function around(region, spans, mappings) {
     return pieces;
 }
 
-/** Returns a region's JSON within the addresses, or null. @param {any} region @param {bigint} from @param {bigint} to */
+/**
+ * Returns a region's JSON within the addresses, or null.
+ * @param {any} region @param {bigint} from @param {bigint} to
+ */
 function cut(region, from, to) {
     const place = cutRange(region, from, to);
     if (place === null) return null;

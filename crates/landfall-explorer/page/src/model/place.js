@@ -11,7 +11,7 @@ export function placeText({ node, address }) {
 }
 
 /**
- * Reads a place; null if the text is none.
+ * Reads a place; null if the text is invalid.
  * @param {string | null} text
  * @returns {{ kind: "virtual" | "physical", address: bigint } | null}
  */

@@ -22,7 +22,8 @@ const CONFLICTS = {
 };
 
 /**
- * Returns true if one mapping writes what the other executes. The kernel may write user mode's code.
+ * Returns true if one mapping writes what the other executes. The kernel may write code of user
+ * mode.
  * @param {Mapping} one @param {Mapping} other
  */
 function writesCode({ access, flags }, other) {

@@ -22,7 +22,10 @@ export function checkedSymbols(symbols) {
     return { base, list, count };
 }
 
-/** Gives symbols to an address space. @param {Space} space @param {Symbols | null | undefined} symbols */
+/**
+ * Gives symbols to an address space.
+ * @param {Space} space @param {Symbols | null | undefined} symbols
+ */
 export function give(space, symbols) {
     if (symbols) OF.set(space, { symbols, placed: null });
 }
@@ -47,8 +50,8 @@ export function symbolsOf(space) {
 }
 
 /**
- * Returns the symbol that has the address, and the distance from it: `main+0x10`. A symbol in another one
- * is the closer one.
+ * Returns the symbol that has the address, and the distance from it: `main+0x10`. A symbol in
+ * another one is the closer one.
  * @param {Space} space @param {bigint} address
  */
 export function describe(space, address) {

@@ -1,6 +1,9 @@
 /** The words for permissions. */
 
-/** What one mapping permits: an alias may permit more. @type {Record<string, string>} */
+/**
+ * The accesses that one mapping permits: an alias may permit more.
+ * @type {Record<string, string>}
+ */
 const PERMITS = {
     "R-X": "readable and executable here, and a write here faults",
     "--X": "executable here, and not even readable",

@@ -33,7 +33,7 @@ export function placeAt(root, address) {
 
 /**
  * Selects the next or previous address of the selected memory, at the same depth of leaves. Returns
- * the reason in words if there is none.
+ * a text if there is no other one.
  * @param {Store} store @param {1 | -1} step
  */
 export function nextAlias(store, step) {
@@ -60,7 +60,7 @@ function frame(node, offset) {
 }
 
 /**
- * Selects the next or previous finding. Returns the reason in words if there is none.
+ * Selects the next or previous finding. Returns a text if there is no other one.
  * @param {Store} store @param {1 | -1} step
  */
 export function nextFinding(store, step) {

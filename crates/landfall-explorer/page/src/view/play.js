@@ -36,7 +36,10 @@ export class Play {
      * @type {Document | null}
      */
     #waiting = null;
-    /** The kernel of documents that were opened, with its symbols. @type {{ facts: Request["kernel"], symbols: Document["symbols"] } | null} */
+    /**
+     * The kernel of documents that were opened, with its symbols.
+     * @type {{ facts: Request["kernel"], symbols: Document["symbols"] } | null}
+     */
     #kernel = null;
     /** @type {Request} */
     request;
@@ -108,8 +111,8 @@ export class Play {
     }
 
     /**
-     * Returns the request of a machine that is opened, with the kernel and the policy of the form. Facts
-     * of a boot have a kernel of their own.
+     * Returns the request of a machine that is opened, with the kernel and the policy of the form.
+     * Facts of a boot have a kernel of their own.
      * @param {Request} request @returns {Request}
      */
     onMachine(request) {
@@ -145,7 +148,9 @@ export class Play {
         this.#answer(response.error === null ? { ...response, command: own.command ?? response.command } : response);
     }
 
-    /** Takes the mode of what is shown into the form: a plan in another one would be no comparison. */
+    /**
+     * Takes the mode of what is shown into the form: a plan in another one would be no comparison.
+     */
     #takeMode() {
         const mode = this.store.shown.a?.mode;
         const { machine = { kind: "virt" } } = this.request;
@@ -178,7 +183,10 @@ export class Play {
         this.planned();
     }
 
-    /** Returns the symbols of a request's kernel. The form keeps the kernel that it got. @param {Request} request */
+    /**
+     * Returns the symbols of a request's kernel. The form keeps the kernel that it got.
+     * @param {Request} request
+     */
     #symbolsOf({ kernel }) {
         return kernel !== undefined && kernel === this.#kernel?.facts ? this.#kernel.symbols : null;
     }

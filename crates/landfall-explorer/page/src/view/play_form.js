@@ -24,8 +24,8 @@ export function memoryText(power) {
 }
 
 /**
- * Returns the power of two of the slider for a size as `--memory` takes it, the next lower one for
- * others; null for text that is no size.
+ * Returns the power of two of the slider for a size as `--memory` takes it. Another size has the
+ * next lower one, and other text has null.
  * @param {string} text
  */
 export function powerOf(text) {

@@ -77,7 +77,9 @@ test("each hit of a search leads to what it names", async () => {
     await close();
 });
 
-/** Returns true for a mapping at the place of a finding, and for the writable side of an alias-wx. */
+/**
+ * Returns true for a mapping at the place of a finding, and for the writable side of an alias-wx.
+ */
 function isFound({ virt, phys, size, access }) {
     return json("audit").findings.some((one) => {
         const [place, memory, bytes] = [one.virtual, one.physical, one.size].map(BigInt);

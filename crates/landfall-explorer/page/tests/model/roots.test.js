@@ -9,7 +9,9 @@ import { findingsOf } from "../../src/model/explain.js";
 import { nodeAt, path } from "../../src/model/node.js";
 import { document, json } from "../oracle.js";
 
-/** Returns the memory at an address of a root: its own mapping, or that of the root that lists it. */
+/**
+ * Returns the memory at an address of a root: its own mapping, or that of the root that lists it.
+ */
 function memoryAt(content, index, address) {
     const root = content.roots[index];
     const has = (one) => BigInt(one.virtual) <= address && address < BigInt(one.virtual) + BigInt(one.size);
