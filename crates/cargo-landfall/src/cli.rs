@@ -30,6 +30,7 @@ mod new_args;
 mod plan_args;
 mod program;
 pub(crate) mod removed;
+mod results;
 mod run_args;
 mod simulator_args;
 mod subcommands;

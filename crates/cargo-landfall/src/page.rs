@@ -1,6 +1,5 @@
 //! `--format html`: the explorer's page, with one document or two.
 
-use std::fs;
 use std::path::Path;
 
 use landfall_explorer::document::{Base, Document, Kind, Symbol, Symbols};
@@ -9,6 +8,7 @@ use landfall_explorer::{Bytes, answer, page};
 use landfall_host::plan::{PlanRequest, Source};
 use landfall_host::request::BootRequest;
 use landfall_host::symbols::Linked;
+use landfall_host::user_file::{self, Limit};
 use landfall_host::{output, place};
 use landfall_plan::Plan;
 use landfall_predict::board::{Loading, read_tree};
@@ -33,7 +33,7 @@ pub(crate) fn print(before: Option<Document>, document: Document) {
 /// [`Failure::Document`] if the file is neither, or one that a page cannot show.
 pub(crate) fn saved(path: &Path) -> Result<Document, Failure> {
     let wrong = |reason: String| Failure::Document { path: path.to_owned(), reason };
-    let text = fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let text = user_file::read(path, Limit::DOCUMENT).map_err(|error| wrong(error.to_string()))?;
     let json = serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     Document::of_json(&name, json).map_err(|error| wrong(error.to_string()))

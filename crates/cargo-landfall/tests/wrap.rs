@@ -1,6 +1,8 @@
 //! `wrap` refuses a kernel before it builds anything, by the number of the rule.
 
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
 
 use landfall_plan::Policy;
@@ -15,11 +17,17 @@ fn wrap(arguments: &[&str]) -> (Option<i32>, String) {
 fn wrap_in_folder(content: &[u8], arguments: &[&str]) -> (Option<i32>, String) {
     let folder = landfall_host::private::folder("landfall-test-").expect("a folder");
     fs::write(folder.path().join("text.elf"), content).expect("a file");
+    let outcome = run(folder.path(), arguments);
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1, "{arguments:?} writes a file");
+    outcome
+}
+
+/// Runs `wrap` in `folder`.
+fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-landfall"));
-    command.arg("wrap").args(arguments).current_dir(folder.path()).env_remove("LANDFALL_PATH");
+    command.arg("wrap").args(arguments).current_dir(folder).env_remove("LANDFALL_PATH");
     let output = command.output().expect("it runs");
     assert!(output.stdout.is_empty(), "{arguments:?} prints {output:?}");
-    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1, "{arguments:?} writes a file");
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
@@ -45,6 +53,51 @@ fn a_result_never_replaces_the_kernel() {
         let (status, messages) = wrap(&["text.elf", "--out", out]);
         assert_eq!(status, Some(2), "{messages}");
         assert!(messages.contains(words), "{messages}");
+    }
+}
+
+#[test]
+fn a_result_never_replaces_an_input_by_another_name() {
+    for arguments in [
+        &["text.elf", "--out", "./text.bin"][..],
+        &["text.elf", "--out", "folder/../text.bin"],
+        &["text.elf", "--out", "link.bin"],
+        &["link.elf", "--out", "text.bin"],
+        &["text.elf", "--out", "link.elf.bin", "--module", "link.elf.bin"],
+        &["text.elf", "--out", "module.bin", "--module", "./module.elf"],
+    ] {
+        let folder = landfall_host::private::folder("landfall-test-").expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        for name in ["text.elf", "module.elf", "link.elf.bin"] {
+            fs::write(at(name), pie()).expect("a file");
+        }
+        fs::create_dir(at("folder")).expect("a folder");
+        symlink("text.elf", at("link.elf")).expect("a link");
+        let (status, messages) = run(folder.path(), arguments);
+        assert_eq!(status, Some(2), "{arguments:?}: {messages}");
+        assert!(messages.contains(", and would be replaced by the "), "{arguments:?}: {messages}");
+    }
+}
+
+#[test]
+fn an_image_of_another_kind_than_a_file_is_refused_before_the_build() {
+    let folder = landfall_host::private::folder("landfall-test-").expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("text.elf"), pie()).expect("a file");
+    fs::create_dir(at("doc")).expect("a folder");
+    fs::create_dir(at("two.elf")).expect("a folder");
+    let (kind, mode) = (rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU);
+    rustix::fs::mknodat(rustix::fs::CWD, at("pipe"), kind, mode, 0).expect("a pipe");
+    for (out, words) in [
+        ("..", "error: ..: it is a folder; "),
+        ("doc", "error: doc: it is a folder; "),
+        ("two.bin", "error: two.elf: it is a folder; "),
+        ("pipe", "error: pipe: it is no regular file, but two files are written; "),
+    ] {
+        let (status, messages) = run(folder.path(), &["text.elf", "--out", out]);
+        assert_eq!(status, Some(2), "{out}: {messages}");
+        assert!(messages.starts_with(words), "{out}: {messages}");
+        assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 4, "{out} writes a file");
     }
 }
 

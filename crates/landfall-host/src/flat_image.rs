@@ -1,6 +1,5 @@
 //! The flat image of a selected kernel, sealed.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use landfall_inspect::Accepted;
@@ -10,6 +9,7 @@ use crate::build::{self, BuildError, Built, Sealed};
 use crate::check;
 use crate::kernel::{Kernel, KernelError, KernelFile, Selection};
 use crate::setup::{self, SetupError};
+use crate::user_file::{self, Limit};
 
 /// The reason why a kernel has no flat image.
 #[derive(Debug, Error)]
@@ -62,5 +62,5 @@ fn checked(path: &Path, allow: &[Accepted]) -> Result<Vec<u8>, BuildError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, BuildError> {
-    fs::read(path).map_err(|source| BuildError::File { path: path.to_owned(), source })
+    user_file::read(path, Limit::KERNEL).map_err(|source| BuildError::File { path: path.to_owned(), source })
 }

@@ -1,6 +1,5 @@
 //! A kernel's file, read for its plan.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use thiserror::Error;
 
 use crate::elf::{self, NoElf};
 use crate::kernel::KernelFile;
+use crate::user_file::{self, Limit};
 
 /// Why a file cannot be planned for.
 #[derive(Debug, Error)]
@@ -59,7 +59,8 @@ pub fn blueprint(file: &KernelFile) -> Result<Blueprint, ImageError> {
 /// [`ImageError`] where there is no image.
 pub fn flat_image(file: &KernelFile) -> Result<Vec<u8>, ImageError> {
     let path = file.path();
-    let bytes = fs::read(path).map_err(|source| ImageError::Read { path: path.to_owned(), source })?;
+    let bytes = user_file::read(path, Limit::KERNEL)
+        .map_err(|source| ImageError::Read { path: path.to_owned(), source })?;
     match file {
         KernelFile::Flat(_) => Ok(bytes),
         KernelFile::Elf(_) => flattened(path, &bytes),

@@ -1,13 +1,14 @@
 //! The interface of a kernel, or of a module that is loaded before another, by a user's words.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use landfall_inspect::module::{Interface, InterfaceError};
 use thiserror::Error;
 
 use crate::kernel::Selection;
 use crate::kernel_elf::{self, KernelElfError};
+use crate::user_file::{self, Limit};
 
 /// The reason why there is no interface.
 #[derive(Debug, Error)]
@@ -58,6 +59,7 @@ fn read(
     path: &Path,
     interface: fn(&[u8]) -> Result<Interface, InterfaceError>,
 ) -> Result<Interface, InterfaceOfError> {
-    let bytes = fs::read(path).map_err(|source| InterfaceOfError::Read { path: path.to_owned(), source })?;
+    let bytes = user_file::read(path, Limit::KERNEL)
+        .map_err(|source| InterfaceOfError::Read { path: path.to_owned(), source })?;
     interface(&bytes).map_err(|source| InterfaceOfError::Interface { path: path.to_owned(), source })
 }

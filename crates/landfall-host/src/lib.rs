@@ -52,6 +52,7 @@
 //! output       results to stdout, everything else to stderr
 //! random       random numbers of tests, from a seed
 //! cache        the folder for files that can be made again
+//! user_file    files that a user names: inputs up to a limit, and results
 //! private      files and folders for their owner alone
 //! progress     a line on the terminal that shows the progress of long work
 //! scratch      temporary folders that vanish with their owner, also after a signal
@@ -123,5 +124,6 @@ pub mod symbols;
 mod terminal;
 pub mod tree;
 pub mod trial;
+pub mod user_file;
 pub mod verdict;
 pub mod wrap;

@@ -8,6 +8,8 @@ use landfall_inspect::module::{About, Interface};
 use landfall_inspect::{Kind, Subject};
 use thiserror::Error;
 
+use crate::user_file::{self, Limit};
+
 /// The extension of a module's file.
 const EXTENSION: &str = "ko";
 
@@ -53,7 +55,9 @@ pub(crate) fn of_kernel(
     let mut found: Vec<PathBuf> =
         folder.and_then(|folder| fs::read_dir(folder).ok()).map_or_else(Vec::new, |entries| {
             let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-            paths.filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION)).collect()
+            let is_module =
+                |path: &PathBuf| path.extension().is_some_and(|found| found == EXTENSION) && path.is_file();
+            paths.filter(is_module).collect()
         });
     if found.is_empty() {
         return Ok(files);
@@ -72,7 +76,8 @@ pub(crate) fn of_kernel(
 
 /// Reads a module's file.
 fn read(path: &Path) -> Result<ModuleFile, ModuleFileError> {
-    let bytes = fs::read(path).map_err(|source| ModuleFileError::Read { path: path.to_owned(), source })?;
+    let bytes = user_file::read(path, Limit::KERNEL)
+        .map_err(|source| ModuleFileError::Read { path: path.to_owned(), source })?;
     let subject = Subject::read(&bytes).ok().filter(|subject| subject.kind() == Kind::Module);
     let name = subject.and_then(|subject| About::of(&subject).name.map(str::to_owned));
     let name = name.ok_or_else(|| ModuleFileError::NoModule { path: path.to_owned() })?;

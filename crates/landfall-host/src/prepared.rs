@@ -21,6 +21,7 @@ use crate::qemu::QemuError;
 use crate::request::BootRequest;
 use crate::setup::SetupError;
 use crate::tree::TreeError;
+use crate::user_file::{self, Limit};
 use crate::{check, elf, place, setup, tree};
 use landfall_predict::Randomness;
 use landfall_predict::policy::Change;
@@ -139,7 +140,8 @@ impl Prepared {
     /// Checks a file. Findings in `allow` are accepted.
     fn from_file(name: String, kernel: KernelFile, allow: &[Accepted]) -> Result<Self, PrepareError> {
         let path = kernel.path();
-        let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
+        let bytes = user_file::read(path, Limit::KERNEL)
+            .map_err(|source| file("cannot read the kernel", path, source))?;
         check::before_boot(path, &bytes, allow)?;
         let symbols = match &kernel {
             KernelFile::Elf(path) => Some(path.clone()),
@@ -157,7 +159,8 @@ impl Prepared {
             return Ok(self);
         }
         let path = self.boots.path();
-        let mut bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
+        let mut bytes = user_file::read(path, Limit::KERNEL)
+            .map_err(|source| file("cannot read the kernel", path, source))?;
         match self.boots {
             KernelFile::Flat(_) => build::policy::change_flat(&mut bytes, changes)?,
             KernelFile::Elf(_) => build::policy::change_elf(&mut bytes, changes)?,
@@ -198,7 +201,8 @@ impl Prepared {
             (Some(at), _) => Ok(at),
             (None, KernelFile::Flat(_)) => Ok(place::DEFAULT),
             (None, KernelFile::Elf(_)) => {
-                let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
+                let bytes = user_file::read(path, Limit::KERNEL)
+                    .map_err(|source| file("cannot read the kernel", path, source))?;
                 let elf = elf::parse(path, &bytes).map_err(BuildError::from)?;
                 Ok(flat::load_address(&elf).unwrap_or(place::DEFAULT))
             }
@@ -234,7 +238,8 @@ impl Prepared {
     /// Returns the bytes of the flat image.
     fn image(&self) -> Result<Vec<u8>, PrepareError> {
         let path = self.boots.path();
-        let bytes = fs::read(path).map_err(|source| file("cannot read the kernel", path, source))?;
+        let bytes = user_file::read(path, Limit::KERNEL)
+            .map_err(|source| file("cannot read the kernel", path, source))?;
         match self.boots {
             KernelFile::Flat(_) => Ok(bytes),
             KernelFile::Elf(_) => {

@@ -1,6 +1,5 @@
 //! `cargo landfall run`: one boot, from the kernel's name to the verdict.
 
-use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
@@ -25,6 +24,7 @@ use crate::setup;
 use crate::stopped::{ImageBase, StopError, StoppedMachine};
 use crate::symbolize::Names;
 use crate::symbols::Symbols;
+use crate::user_file::{self, Limit};
 use crate::verdict::Verdict;
 use landfall_image::feature::Feature;
 use landfall_inspect::Escaped;
@@ -156,7 +156,7 @@ fn note_unwrapped(prepared: &Prepared, elf: &[u8]) {
 
 /// Returns the bytes of the ELF with the kernel's names, or none.
 pub(crate) fn elf_of(prepared: &Prepared) -> Vec<u8> {
-    prepared.symbols().and_then(|path| fs::read(path).ok()).unwrap_or_default()
+    prepared.symbols().and_then(|path| user_file::read(path, Limit::KERNEL).ok()).unwrap_or_default()
 }
 
 /// One boot: what became of it, and the results of its stops.

@@ -1,8 +1,8 @@
 //! Names and addresses in a kernel's ELF.
 
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use object::LittleEndian;
 use object::read::elf::ElfFile64;
@@ -11,6 +11,7 @@ use thiserror::Error;
 use crate::elf::{self, NoElf};
 use crate::kernel::Selection;
 use crate::kernel_elf;
+use crate::user_file::{self, Limit};
 use landfall_inspect::Subject;
 use landfall_predict::units::Address;
 
@@ -53,7 +54,8 @@ impl Symbols {
     /// # Errors
     /// [`SymbolError`] where the file is not there or no ELF.
     pub fn read(path: &Path) -> Result<Self, SymbolError> {
-        let bytes = fs::read(path).map_err(|source| SymbolError::Read { path: path.to_owned(), source })?;
+        let bytes = user_file::read(path, Limit::KERNEL)
+            .map_err(|source| SymbolError::Read { path: path.to_owned(), source })?;
         Ok(Self::of(&elf::parse(path, &bytes)?))
     }
 

@@ -1,10 +1,11 @@
 //! The arguments of `seal`, `image` and `disk`, which take kernels of any build system.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::kernel_args::ProfiledArgs;
+use super::results;
 use crate::failure::Failure;
 use landfall_host::build::{self, Built, Sealed};
 use landfall_host::check::settings::Allow;
@@ -47,7 +48,9 @@ impl SealArgs {
     pub(super) fn run(self) -> Result<(), Failure> {
         let allow: Vec<_> = self.allow.into_iter().map(|Allow(accepted)| accepted).collect();
         let elf = self.out.unwrap_or_else(|| self.linked.clone());
-        let built = Built { flat: beside(&elf, "bin")?, elf };
+        let built = Built { flat: results::beside(&elf, "bin")?, elf };
+        results::keep([self.linked.as_path()], &built.flat)?;
+        built.check()?;
         built.write(&Sealed::of(&self.linked, &allow)?)?;
         output::result(built.elf.display());
         output::result(built.flat.display());
@@ -67,10 +70,12 @@ pub(super) struct ImageArgs {
 
 impl ImageArgs {
     pub(super) fn run(self) -> Result<(), Failure> {
+        self.out.as_deref().map_or(Ok(()), results::check)?;
         let FlatImage { bytes, origin } = FlatImage::of(&self.kernel.into())?;
-        let path = self.out.map_or_else(|| beside(&origin, "bin"), Ok)?;
+        let path = self.out.map_or_else(|| results::beside(&origin, "bin"), Ok)?;
+        results::keep([origin.as_path()], &path)?;
         build::write(&path, &bytes)?;
-        output::result(path.display());
+        results::print(&path);
         Ok(())
     }
 }
@@ -96,8 +101,10 @@ pub(super) struct DiskArgs {
 impl DiskArgs {
     pub(super) fn run(self) -> Result<(), Failure> {
         self.initrd.as_deref().map_or(Ok(()), initrd::check)?;
+        self.out.as_deref().map_or(Ok(()), results::check)?;
         let FlatImage { bytes, origin } = FlatImage::of(&self.kernel.into())?;
-        let path = self.out.map_or_else(|| beside(&origin, "img"), Ok)?;
+        let path = self.out.map_or_else(|| results::beside(&origin, "img"), Ok)?;
+        results::keep([origin.as_path()].into_iter().chain(self.initrd.as_deref()), &path)?;
         if self.append.is_some() || self.initrd.is_some() {
             output::note(
                 "note: U-Boot's menu contains the command line and the initrd; UEFI starts the image from this disk without them",
@@ -105,31 +112,7 @@ impl DiskArgs {
         }
         let line = self.append.as_deref().unwrap_or_default();
         build::write_disk(&path, &bytes, line, self.initrd.as_deref())?;
-        output::result(path.display());
+        results::print(&path);
         Ok(())
-    }
-}
-
-/// Returns the path of a file beside `origin`, which must be another one.
-fn beside(origin: &Path, extension: &str) -> Result<PathBuf, Failure> {
-    let path = origin.with_extension(extension);
-    if path == origin {
-        return Err(Failure::usage(format!(
-            "{} would be replaced, because its name ends with .{extension}; name the result with --out",
-            origin.display()
-        )));
-    }
-    Ok(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_result_never_replaces_its_origin() {
-        assert_eq!(beside(Path::new("a/k.elf"), "bin").expect("a path"), Path::new("a/k.bin"));
-        assert_eq!(beside(Path::new("k"), "img").expect("a path"), Path::new("k.img"));
-        assert!(matches!(beside(Path::new("k.bin"), "bin"), Err(Failure::Usage { .. })));
     }
 }

@@ -8,6 +8,7 @@ use landfall_image::inner::{InnerPlace, Options, Replacement};
 use super::install_args::InstallArgs;
 use crate::failure::Failure;
 use landfall_host::build::Built;
+use landfall_host::user_file;
 use landfall_host::wrap::{self, WrapRequest};
 use landfall_predict::policy::PolicyArgument;
 
@@ -77,17 +78,10 @@ enum Physical {
 
 impl WrapArgs {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let flat = self.out.unwrap_or_else(|| self.kernel.with_extension("wrapped.bin"));
+        let flat = self.out.clone().unwrap_or_else(|| self.kernel.with_extension("wrapped.bin"));
         let built = Built { elf: flat.with_extension("elf"), flat };
-        let files = [("ELF", &built.elf), ("image", &built.flat)];
-        if let Some((file, path)) = files.into_iter().find(|(_, path)| **path == self.kernel) {
-            let message = format!(
-                "{} is the kernel, and would be replaced by the {file} of the result; name the result otherwise with --out",
-                path.display()
-            );
-            return Err(Failure::Usage { message });
-        }
-        if built.elf == built.flat {
+        self.keep_inputs(&built)?;
+        if built.elf == built.flat && built.flat.file_name().is_some() {
             let message =
                 format!("{} is the name of the ELF; name the image otherwise", built.flat.display());
             return Err(Failure::Usage { message });
@@ -106,5 +100,21 @@ impl WrapArgs {
             modules: self.modules,
             policy: PolicyArgument::changes(&self.policy),
         })?)
+    }
+
+    /// Checks that no result replaces the kernel or a module, whatever path leads to it.
+    fn keep_inputs(&self, built: &Built) -> Result<(), Failure> {
+        let modules = self.modules.iter().map(|path| ("a module", path));
+        for (input, path) in [("the kernel", &self.kernel)].into_iter().chain(modules) {
+            for (file, result) in [("ELF", &built.elf), ("image", &built.flat)] {
+                if user_file::is_same(path, result) {
+                    return Err(Failure::usage(format!(
+                        "{} is {input}, and would be replaced by the {file} of the result; name the result otherwise with --out",
+                        result.display()
+                    )));
+                }
+            }
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! A board's console: a serial device, or a log that a terminal program has saved.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use crate::output;
 use crate::qemu::Watch;
 use crate::request::RunFormat;
 use crate::symbolize::Names;
+use crate::user_file::{self, Limit};
 
 /// A board's console.
 #[derive(Clone, Debug)]
@@ -47,7 +48,8 @@ pub fn listen(console: &Console, kit: &Kit, format: RunFormat) -> Result<Heard, 
     let mut shown = ConsoleOutput::lines(format, Names::of(kit.elf()));
     match console {
         Console::Log(path) => {
-            let bytes = fs::read(path).map_err(|source| BoardError::File { path: path.clone(), source })?;
+            let bytes = user_file::read(path, Limit::CONSOLE)
+                .map_err(|source| BoardError::File { path: path.clone(), source })?;
             let mut listener = Listener::new(Watch::to_end(), &mut shown);
             listener.push(&bytes);
             Ok(listener.finish(Tail::OfLog))

@@ -1,6 +1,5 @@
 //! The kernel for a board, the board's tree, and the prediction of its landing.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use landfall_image::feature::Feature;
@@ -14,6 +13,7 @@ use super::identity::Identity;
 use crate::image;
 use crate::kernel::{Kernel, Selection};
 use crate::prepared::Prepared;
+use crate::user_file::{self, Limit};
 
 /// A boot on a board, as a user requests it.
 #[derive(Clone, Debug)]
@@ -66,7 +66,10 @@ impl Kit {
             tree_file: name(request.tree.file_name().map(Path::new)),
             kernel: name(prepared.boots().path().file_stem().map(Path::new)),
             image: image::flat_image(prepared.boots())?,
-            elf: prepared.symbols().and_then(|path| fs::read(path).ok()).unwrap_or_default(),
+            elf: prepared
+                .symbols()
+                .and_then(|path| user_file::read(path, Limit::KERNEL).ok())
+                .unwrap_or_default(),
             loading: request.loading.clone(),
             tree,
             blueprint,

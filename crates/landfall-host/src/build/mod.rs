@@ -11,8 +11,7 @@ mod sealed;
 mod words;
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use landfall_image::seal::SealError;
@@ -25,7 +24,7 @@ use crate::check::{CheckError, Remarks};
 use crate::disk::{self, Contents, DiskError, Menu};
 use crate::elf::NoElf;
 use crate::kernel::{ModulePackage, Package};
-use crate::private;
+use crate::user_file::{self, Staged};
 
 pub use compile::TARGET;
 #[cfg(test)]
@@ -52,18 +51,33 @@ impl Built {
         Self { elf: linked.with_extension("elf"), flat: linked.with_extension("bin") }
     }
 
-    /// Writes a sealed kernel into these files. Files with the same content stay as they are.
+    /// Writes a sealed kernel into these files: both or none. Files with the same content stay as
+    /// they are.
     ///
     /// # Errors
     /// [`BuildError`] where a file cannot be written.
     pub fn write(&self, sealed: &Sealed) -> Result<(), BuildError> {
+        let file = |path: &Path, source| BuildError::File { path: path.to_owned(), source };
+        let mut staged = Vec::new();
         for (path, bytes) in [(&self.elf, &sealed.elf), (&self.flat, &sealed.flat)] {
-            if fs::read(path).is_ok_and(|old| old == *bytes) {
-                continue;
+            if !user_file::holds(path, bytes) {
+                let new = Staged::write(path, bytes).map_err(|source| file(path, source))?;
+                staged.push((path, new));
             }
-            write(path, bytes)?;
         }
-        Ok(())
+        staged.into_iter().try_for_each(|(path, new)| new.commit().map_err(|source| file(path, source)))
+    }
+
+    /// Checks that both files can be written, before there is a kernel.
+    ///
+    /// # Errors
+    /// [`BuildError::File`] if one of them cannot be written, or is a device or a pipe.
+    pub fn check(&self) -> Result<(), BuildError> {
+        let check = |path: &PathBuf| {
+            let file = |source| BuildError::File { path: path.clone(), source };
+            user_file::check_regular(path).map_err(file)
+        };
+        [&self.flat, &self.elf].into_iter().try_for_each(check)
     }
 
     /// Writes a disk that boots this kernel beside it.
@@ -251,20 +265,14 @@ pub fn finish(linked: &Path, allow: &[Accepted]) -> Result<Built, BuildError> {
     Ok(built)
 }
 
-/// Replaces a file as a whole: one that boots while it is built again sees the old or the new, not
+/// Writes a file: a kernel that boots while it is built again is the old one or the new one, not
 /// half of either.
 ///
 /// # Errors
 /// [`BuildError::File`] if it cannot be written.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
     let file = |source| BuildError::File { path: path.to_owned(), source };
-    // As `fs::write` creates it: the umask decides.
-    let mut half = tempfile::Builder::new();
-    half.permissions(fs::Permissions::from_mode(0o666));
-    let mut half = half.tempfile_in(private::folder_of(path)).map_err(file)?;
-    half.write_all(bytes).map_err(file)?;
-    half.persist(path).map_err(|error| file(error.error))?;
-    Ok(())
+    user_file::write(path, bytes).map_err(file)
 }
 
 fn binaries(found: &[String]) -> String {
@@ -280,26 +288,8 @@ mod tests {
 
     use super::*;
     use crate::place::elf::wrap;
+    use crate::private;
     use landfall_predict::units::Address;
-
-    #[test]
-    fn threads_that_write_one_file_leave_the_whole_of_one() {
-        let folder = private::folder("landfall-").expect("a directory");
-        let path = folder.path().join("image");
-        std::thread::scope(|scope| {
-            for byte in 0..4 {
-                let path = &path;
-                scope.spawn(move || {
-                    for _ in 0..50 {
-                        write(path, &vec![byte; 0x10000]).expect("a place");
-                        let found = fs::read(path).expect("the file");
-                        assert!(found.len() == 0x10000 && found.iter().all(|other| *other == found[0]));
-                    }
-                });
-            }
-        });
-        assert_eq!(fs::read_dir(folder.path()).expect("the directory").count(), 1, "nothing else is left");
-    }
 
     #[test]
     fn image_and_elf_get_the_same_seal() {

@@ -4,7 +4,6 @@
 //! ELF --pack--> ELF --check--> no findings --flat--> image --seal--> both, with the same seal
 //! ```
 
-use std::fs;
 use std::path::Path;
 
 use landfall_image::seal;
@@ -15,6 +14,7 @@ use landfall_inspect::{Accepted, Hints};
 use super::BuildError;
 use crate::check::{self, Remarks};
 use crate::elf;
+use crate::user_file::{self, Limit};
 
 /// The bytes of a sealed kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,8 @@ impl Sealed {
     /// Does the same, and says whether the check printed anything.
     pub(super) fn with_remarks(linked: &Path, allow: &[Accepted]) -> Result<(Self, Remarks), BuildError> {
         let path = || linked.to_owned();
-        let bytes = fs::read(linked).map_err(|source| BuildError::File { path: path(), source })?;
+        let bytes = user_file::read(linked, Limit::KERNEL)
+            .map_err(|source| BuildError::File { path: path(), source })?;
         let bytes = match pack(&bytes) {
             Ok(packed) => packed.unwrap_or(bytes),
             Err(source) => {

@@ -10,11 +10,13 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::{env, fs, io};
+use std::{env, io};
 
 use landfall_inspect::{Accepted, Code};
 use thiserror::Error;
 use toml::{Table, Value};
+
+use crate::user_file::{self, Limit};
 
 /// The reason for what `--allow CODE` accepts.
 const WITHOUT_REASON: &str = "accepted on the command line";
@@ -88,8 +90,9 @@ pub fn is_understood(text: &str) -> Result<(), String> {
 }
 
 fn read(path: &Path) -> Result<Vec<Accepted>, SettingsError> {
-    let text =
-        fs::read_to_string(path).map_err(|source| SettingsError::Read { path: path.to_owned(), source })?;
+    let bytes = user_file::read(path, Limit::SETTINGS);
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
+    let text = text.map_err(|source| SettingsError::Read { path: path.to_owned(), source })?;
     let table: Table = text
         .parse()
         .map_err(|source| SettingsError::Toml { path: path.to_owned(), source: Box::new(source) })?;

@@ -1,9 +1,8 @@
 //! One file, checked, and its findings sorted.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::FileTypeExt;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use landfall_image::feature::Features;
 use landfall_image::record::Record;
@@ -13,6 +12,7 @@ use thiserror::Error;
 
 use super::settings::SettingsError;
 use super::{lines, text};
+use crate::user_file::{self, Limit};
 
 /// A file that was checked.
 #[derive(Clone, Debug)]
@@ -56,22 +56,14 @@ pub enum CheckError {
     Findings(Box<Checked>),
 }
 
-/// Reads a file. A device such as `/dev/zero` may have no end, so it is refused.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let kind = fs::metadata(path)?.file_type();
-    if kind.is_char_device() || kind.is_block_device() {
-        return Err(io::Error::other("it is a device; name a file"));
-    }
-    fs::read(path)
-}
-
 impl Checked {
     /// Checks the file at `path`.
     ///
     /// # Errors
     /// [`CheckError`] where it cannot be read as what it claims to be.
     pub fn file(path: &Path, hints: &Hints, accepted: Vec<Accepted>) -> Result<Self, CheckError> {
-        let bytes = read(path).map_err(|source| CheckError::Read { path: path.to_owned(), source })?;
+        let bytes = user_file::read(path, Limit::KERNEL)
+            .map_err(|source| CheckError::Read { path: path.to_owned(), source })?;
         Self::bytes(path, &bytes, hints, accepted)
     }
 

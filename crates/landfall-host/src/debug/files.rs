@@ -5,8 +5,8 @@
 //! then finds nothing if the debug information has line tables only. So the names are corrected in
 //! a copy. The copy also keeps the ELF as it was when the machine started.
 
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
 use landfall_image::inner::InnerRecord;
 use landfall_inspect::flat;
@@ -21,6 +21,7 @@ use super::DebugError;
 use crate::elf;
 use crate::landmarks::{ENTER, IMAGE_START, LEAP, MODULES, MOVE};
 use crate::symbols::{Symbols, demangle};
+use crate::user_file::{self, Limit};
 use landfall_predict::inner::linked_entry;
 use landfall_predict::units::Address;
 
@@ -74,7 +75,8 @@ pub(super) struct InnerElf {
 impl Known {
     /// Reads the ELF at `path`.
     pub(super) fn read(path: &Path) -> Result<Self, DebugError> {
-        let bytes = fs::read(path).map_err(|source| file("cannot read", path, source))?;
+        let bytes =
+            user_file::read(path, Limit::KERNEL).map_err(|source| file("cannot read", path, source))?;
         let elf = elf::parse(path, &bytes)?;
         let symbols = Symbols::of(&elf);
         let no_kernel = || DebugError::NoKernel { path: path.to_owned() };
@@ -156,7 +158,7 @@ fn build_id(elf: &ElfFile64<'_, LittleEndian>, link: Address) -> Option<(u64, Ve
 /// Returns the ELF at `path` with names as their authors wrote them, and without those that stay
 /// physical.
 pub(super) fn with_plain_names(path: &Path) -> Result<Vec<u8>, DebugError> {
-    let bytes = fs::read(path).map_err(|source| file("cannot read", path, source))?;
+    let bytes = user_file::read(path, Limit::KERNEL).map_err(|source| file("cannot read", path, source))?;
     plain(&bytes).map_err(|source| DebugError::Rewrite { path: path.to_owned(), source })
 }
 

@@ -18,7 +18,6 @@ pub mod vmmap;
 
 use std::convert::Infallible;
 use std::ffi::OsString;
-use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -32,6 +31,7 @@ use crate::kernel_elf::{self, KernelElfError};
 use crate::output;
 use crate::place;
 use crate::setup::{self, Debugger};
+use crate::user_file::{self, Limit};
 pub use error::DebugError;
 use files::{Known, with_plain_names};
 use landfall_predict::units::Address;
@@ -84,7 +84,8 @@ pub fn run(request: &DebugRequest) -> Result<Infallible, DebugError> {
         None => None,
     };
     let Waiting { endpoint, elf, modules: beside, .. } = machine;
-    let bytes = fs::read(&elf).map_err(|source| files::file("cannot read", &elf, source))?;
+    let bytes =
+        user_file::read(&elf, Limit::KERNEL).map_err(|source| files::file("cannot read", &elf, source))?;
     let modules = crate::modules::of_kernel(&bytes, beside.as_deref(), &request.modules)?;
     let modules = modules::write(&modules, &folder)?;
     if kernel.modules.is_none() && !request.modules.is_empty() {

@@ -14,7 +14,7 @@ mod extlinux;
 mod table;
 
 use std::fs;
-use std::io::{self, Cursor, Seek, SeekFrom, Write};
+use std::io::{self, Cursor, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,7 @@ use fatfs::{FatType, FileSystem, FormatVolumeOptions, FsOptions};
 use landfall_image::pe;
 use thiserror::Error;
 
+use crate::user_file::{self, Limit};
 use landfall_predict::units::Size;
 
 /// The path of the kernel's image on the disk.
@@ -123,7 +124,7 @@ pub enum DiskError {
 /// [`DiskError`] says what stands in the way.
 pub fn write(path: &Path, contents: &Contents<'_>) -> Result<(), DiskError> {
     let bytes = make(contents)?;
-    write_sparse(path, &bytes).map_err(|source| DiskError::File { path: path.to_owned(), source })
+    user_file::write(path, &bytes).map_err(|source| DiskError::File { path: path.to_owned(), source })
 }
 
 /// Reads an initrd for a disk, where it can lie on one.
@@ -134,7 +135,7 @@ pub fn read_initrd(path: &Path) -> Result<Vec<u8>, DiskError> {
     let cannot = |source| DiskError::Initrd { path: path.to_owned(), source };
     // Before it is read, which takes long.
     fits(path, fs::metadata(path).map_err(cannot)?.len())?;
-    fs::read(path).map_err(cannot)
+    user_file::read(path, Limit::INITRD).map_err(cannot)
 }
 
 /// Makes sure that a file of `size` can lie on a disk.
@@ -197,21 +198,6 @@ fn fill(partition: &mut [u8], files: &[(&str, &[u8])]) -> io::Result<()> {
         }
     }
     system.unmount()
-}
-
-/// Writes what is not zero; the file is as long as all of it, and takes as much of the host's disk
-/// as was written.
-fn write_sparse(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    const PIECE: usize = 64 << 10;
-    let mut file = fs::File::create(path)?;
-    file.set_len(bytes.len() as u64)?;
-    for (at, piece) in (0_u64..).step_by(PIECE).zip(bytes.chunks(PIECE)) {
-        if piece.iter().any(|byte| *byte != 0) {
-            file.seek(SeekFrom::Start(at))?;
-            file.write_all(piece)?;
-        }
-    }
-    Ok(())
 }
 
 /// A range of a disk, in bytes.

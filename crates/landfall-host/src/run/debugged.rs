@@ -1,8 +1,6 @@
 //! `cargo landfall run --gdb`: the machine stands at the kernel's first instruction until a
 //! debugger lets it go on.
 
-use std::fs;
-
 use super::{Attended, RunError, Seat, image_base, over};
 use crate::debug::DebugError;
 use crate::debug::session::Folder;
@@ -14,6 +12,7 @@ use crate::request::BootRequest;
 use crate::scratch::Scratch;
 use crate::setup;
 use crate::stopped::StoppedMachine;
+use crate::user_file::{self, Limit};
 
 /// Boots a kernel up to its first instruction, and watches the machine until it ends, whatever a
 /// debugger does to it. `seat` gets all that the console writes.
@@ -28,7 +27,7 @@ pub(super) fn boot(
     let no_symbols = || KernelElfError::Flat { path: built.boots().path().to_owned() };
     let (folder, kernel) = (Folder::create()?, built.name().to_owned());
     let symbols = built.symbols().ok_or_else(no_symbols).map_err(DebugError::Kernel)?;
-    folder.keep_elf(&fs::read(symbols).map_err(|source| DebugError::File {
+    folder.keep_elf(&user_file::read(symbols, Limit::KERNEL).map_err(|source| DebugError::File {
         what: format!("cannot read {}", symbols.display()),
         source,
     })?)?;

@@ -10,6 +10,7 @@ use crate::initrd::archive::Archive;
 use crate::initrd::{self, InitrdError};
 use crate::prepared::Prepared;
 use crate::request::{BootRequest, NextKernel};
+use crate::user_file::{self, Limit};
 use landfall_image::feature::Feature;
 
 /// The files of the archive.
@@ -90,5 +91,5 @@ impl Next {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, InitrdError> {
-    fs::read(path).map_err(|source| InitrdError::Read { path: path.to_owned(), source })
+    user_file::read(path, Limit::INITRD).map_err(|source| InitrdError::Read { path: path.to_owned(), source })
 }

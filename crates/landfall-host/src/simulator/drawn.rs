@@ -1,6 +1,5 @@
 //! The machine that a seed stands for.
 
-use std::fs;
 use std::path::Path;
 
 use landfall_hart::config::{Config, ConfigError, Kernel, Mode, Options};
@@ -13,6 +12,7 @@ use crate::image::{blueprint, flat_image};
 use crate::machine;
 use crate::prepared::Prepared;
 use crate::random::Random;
+use crate::user_file::{self, Limit};
 
 /// The alignment of landfall's images; other kernels get the 2 MiB that Linux requires.
 const LANDFALL: u64 = 4096;
@@ -81,7 +81,7 @@ fn options(request: &SimulatorRequest, prepared: &Prepared) -> Result<Options, S
     let is_landfall = blueprint(prepared.boots()).is_ok();
     // The segments of a landfall kernel's ELF state an address, and its image permits any.
     let image = if is_landfall { flat_image(prepared.boots()).ok() } else { None };
-    let bytes = image.map_or_else(|| read(path), Ok)?;
+    let bytes = image.map_or_else(|| read(path, Limit::KERNEL), Ok)?;
     let load = |source| SimulatorError::Kernel { path: path.to_owned(), source };
     let mut options = Options::new(Kernel::read(&bytes).map_err(load)?);
     if is_landfall {
@@ -96,13 +96,14 @@ fn options(request: &SimulatorRequest, prepared: &Prepared) -> Result<Options, S
         machine::Mode::Sv48 => Mode::Sv48,
         machine::Mode::Sv57 => Mode::Sv57,
     });
-    options.initrd = boot.initrd.as_deref().map(read).transpose()?;
+    let initrd = boot.initrd.as_deref().map(|path| read(path, Limit::INITRD));
+    options.initrd = initrd.transpose()?;
     let nokaslr = (boot.randomness == Randomness::Off).then_some("nokaslr");
     let words: Vec<_> = boot.append.as_deref().into_iter().chain(nokaslr).collect();
     options.command_line = words.join(" ");
     Ok(options)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, SimulatorError> {
-    fs::read(path).map_err(|source| SimulatorError::Read { path: path.to_owned(), source })
+fn read(path: &Path, limit: Limit) -> Result<Vec<u8>, SimulatorError> {
+    user_file::read(path, limit).map_err(|source| SimulatorError::Read { path: path.to_owned(), source })
 }

@@ -1,6 +1,5 @@
 //! `cargo landfall symbolize`: names for the addresses in a saved log.
 
-use std::fs;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
 
@@ -9,6 +8,7 @@ use crate::kernel::Selection;
 use crate::kernel_elf;
 use crate::modules;
 use crate::output;
+use crate::user_file::{self, Limit};
 use landfall_predict::units::Address;
 
 /// Longer lines are cut: a log is not trusted.
@@ -32,7 +32,8 @@ pub struct SymbolizeRequest {
 pub fn run(options: &SymbolizeRequest) -> Result<(), SymbolizeError> {
     let path = kernel_elf::select(&options.kernel)?;
     let folder = path.parent().map(Path::to_owned);
-    let file = fs::read(&path).map_err(|source| SymbolizeError::Read { path, source })?;
+    let file =
+        user_file::read(&path, Limit::KERNEL).map_err(|source| SymbolizeError::Read { path, source })?;
     let paths: Vec<_> = options.modules.iter().map(|module| module.path.clone()).collect();
     let modules = modules::of_kernel(&file, folder.as_deref(), &paths)?;
     let mut names = Names::of(&file).running_at(options.runs_at).with_modules(&modules);

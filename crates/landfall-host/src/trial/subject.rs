@@ -1,6 +1,5 @@
 //! The kernel that a test boots: what its file permits, and what can be judged.
 
-use std::fs;
 use std::path::PathBuf;
 
 use landfall_image::header::BootHeader;
@@ -17,6 +16,7 @@ use crate::kernel::KernelFile;
 use crate::place;
 use crate::prepared::Prepared;
 use crate::symbols::Symbols;
+use crate::user_file::{self, Limit};
 
 /// A kernel under test.
 #[derive(Debug)]
@@ -125,7 +125,7 @@ fn landfall(prepared: &Prepared, flat: &[u8], blueprint: Blueprint) -> Result<Ju
     if symbols.find(crate::measure::LANDED).is_none() {
         return Ok(Judged::Report);
     }
-    let elf = fs::read(path).map_err(|source| read(path.to_owned(), source))?;
+    let elf = user_file::read(path, Limit::KERNEL).map_err(|source| read(path.to_owned(), source))?;
     let image = Image::of(&elf, flat.to_vec())
         .map_err(|source| TrialError::Judge { path: path.to_owned(), source })?;
     Ok(Judged::Landing(Box::new(Landing { blueprint, image, symbols })))
@@ -134,7 +134,7 @@ fn landfall(prepared: &Prepared, flat: &[u8], blueprint: Blueprint) -> Result<Ju
 /// Returns the address that an ELF's segments name.
 fn load_address(file: &KernelFile) -> Result<Address, TrialError> {
     let path = file.path();
-    let bytes = fs::read(path).map_err(|source| read(path.to_owned(), source))?;
+    let bytes = user_file::read(path, Limit::KERNEL).map_err(|source| read(path.to_owned(), source))?;
     let elf = elf::parse(path, &bytes).map_err(ImageError::from)?;
     Ok(flat::load_address(&elf).unwrap_or(place::DEFAULT))
 }

@@ -22,6 +22,7 @@ use object::LittleEndian;
 use object::read::elf::ElfFile64;
 
 use crate::build::{Built, Sealed, policy};
+use crate::user_file::{self, Limit};
 use crate::{checkout, output, private, setup};
 
 pub use error::WrapError;
@@ -55,6 +56,7 @@ pub fn run(request: &WrapRequest) -> Result<(), WrapError> {
     if let Some(path) = [flat, elf].into_iter().find(|path| !has_folder(path)) {
         return Err(WrapError::NoFolder { path: path.clone() });
     }
+    request.built.check()?;
     let sealed = image(request)?;
     request.built.write(&sealed)?;
     for path in [flat, elf] {
@@ -134,7 +136,7 @@ fn module(path: &Path) -> Result<(String, Vec<u8>), WrapError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, WrapError> {
-    fs::read(path).map_err(|source| failed(path, source))
+    user_file::read(path, Limit::KERNEL).map_err(|source| failed(path, source))
 }
 
 fn failed(path: &Path, source: std::io::Error) -> WrapError {

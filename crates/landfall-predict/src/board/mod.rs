@@ -13,7 +13,8 @@ mod error;
 mod harts;
 mod place;
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use landfall_paging::{Mode, PAGE_SIZE, PhysAddr, PhysRange};
@@ -63,12 +64,23 @@ pub struct Loading {
 pub const MISSING_MEMORY: &str =
     "boot loaders add the memory to trees that state none; state it with --memory BASE:SIZE";
 
+/// The largest file that is read. A tree has 2 MiB at most, and some files are padded.
+const LARGEST_FILE: u64 = 16 << 20;
+
 /// Returns a tree in a file.
 ///
 /// # Errors
 /// [`BoardError`] states the reason.
 pub fn read_tree(path: &Path) -> Result<Vec<u8>, BoardError> {
-    trim_tree(path, fs::read(path).map_err(|source| BoardError::Read { path: path.to_owned(), source })?)
+    let failed = |source| BoardError::Read { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        let reason = format!("it has more than {} MiB, so it is no device tree", LARGEST_FILE >> 20);
+        return Err(failed(io::Error::other(reason)));
+    }
+    trim_tree(path, bytes)
 }
 
 /// Returns the tree that the bytes of the file `path` begin with.

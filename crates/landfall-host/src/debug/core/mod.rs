@@ -29,6 +29,7 @@ use super::{DebugError, DebugRequest};
 use crate::kernel_elf;
 use crate::output;
 use crate::setup::{self, Debugger};
+use crate::user_file::{self, Limit};
 pub use file::CoreError;
 use file::CoreFile;
 
@@ -47,7 +48,8 @@ pub(super) fn run(request: &DebugRequest, path: &Path) -> Result<Infallible, Deb
     let place = places::find(&core, &kernel).map_err(of_core)?;
     let program = setup::debugger(request.debugger)?;
     let folder = Folder::create()?;
-    let bytes = fs::read(&elf).map_err(|source| files::file("cannot read", &elf, source))?;
+    let bytes =
+        user_file::read(&elf, Limit::KERNEL).map_err(|source| files::file("cannot read", &elf, source))?;
     let modules = crate::modules::of_kernel(&bytes, elf.parent(), &request.modules)?;
     let modules = super::modules::write(&modules, &folder)?;
     let mapped = mapped::Mapped::read(&core);
