@@ -7,7 +7,8 @@ use landfall_image::inner::ALIGNMENT;
 
 use super::{WrapError, failed};
 use crate::kernel::Package;
-use crate::{build, checkout, private};
+use crate::scratch::Scratch;
+use crate::{build, checkout};
 
 /// The crate of the wrapper.
 pub(super) const CRATE: &str = "landfall-wrapper";
@@ -21,7 +22,7 @@ pub(super) fn linked(checkout: &Path, record: &[u8]) -> Result<Vec<u8>, WrapErro
     if !checkout::has_crate(checkout, CRATE) {
         return Err(WrapError::NoCrate { checkout: checkout.to_owned() });
     }
-    let folder = private::folder("landfall-").map_err(|source| failed(&std::env::temp_dir(), source))?;
+    let folder = Scratch::create().map_err(|source| failed(&std::env::temp_dir(), source))?;
     let file = folder.path().join("inner");
     fs::write(&file, record).map_err(|source| failed(&file, source))?;
     for _ in 0..TIMES {

@@ -62,6 +62,12 @@ pub enum WrapError {
         /// Bytes of memory that the kernel takes.
         size: u64,
     },
+    /// The kernel could not tell two modules apart.
+    #[error("two modules have the path {path}; rename one of the files")]
+    SameModules {
+        /// The path that the kernel gets.
+        path: String,
+    },
     /// The kernel's protocol has no modules.
     #[error("{path} follows the plain protocol, which has no modules; pass an initrd at boot")]
     NoModules {

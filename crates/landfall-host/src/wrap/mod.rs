@@ -22,8 +22,9 @@ use object::LittleEndian;
 use object::read::elf::ElfFile64;
 
 use crate::build::{Built, Sealed, policy};
+use crate::scratch::Scratch;
 use crate::user_file::{self, Limit};
-use crate::{checkout, output, private, setup};
+use crate::{checkout, output, setup};
 
 pub use error::WrapError;
 use needs::{Needs, Protocol};
@@ -70,6 +71,9 @@ pub fn run(request: &WrapRequest) -> Result<(), WrapError> {
 /// # Errors
 /// As [`run`].
 pub fn image(request: &WrapRequest) -> Result<Sealed, WrapError> {
+    if let Some(path) = repeated(&request.modules) {
+        return Err(WrapError::SameModules { path });
+    }
     let file = read(&request.kernel)?;
     if is_landfall(&file) {
         return Err(WrapError::Landfall { path: request.kernel.clone() });
@@ -90,7 +94,7 @@ pub fn image(request: &WrapRequest) -> Result<Sealed, WrapError> {
     setup::rust_target()?;
 
     let record = record(&file, request)?;
-    let folder = private::folder("landfall-").map_err(|source| failed(&std::env::temp_dir(), source))?;
+    let folder = Scratch::create().map_err(|source| failed(&std::env::temp_dir(), source))?;
     let linked = folder.path().join(build::CRATE);
     fs::write(&linked, build::linked(&checkout, &record)?).map_err(|source| failed(&linked, source))?;
     let mut sealed = Sealed::of(&linked, &[])?;
@@ -129,10 +133,21 @@ fn record(file: &[u8], request: &WrapRequest) -> Result<Vec<u8>, WrapError> {
     Ok(bytes)
 }
 
-/// Reads a module. Its path for the kernel is its name behind a slash.
+/// Reads a module, and returns its path for the kernel with it.
 fn module(path: &Path) -> Result<(String, Vec<u8>), WrapError> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok((format!("/{name}"), read(path)?))
+    Ok((path_of(path), read(path)?))
+}
+
+/// Returns the path of a module for the kernel: its name behind a slash.
+fn path_of(module: &Path) -> String {
+    format!("/{}", module.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// Returns the path that two modules have, if there are two.
+fn repeated(modules: &[PathBuf]) -> Option<String> {
+    let mut paths: Vec<_> = modules.iter().map(|module| path_of(module)).collect();
+    paths.sort();
+    paths.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, WrapError> {
