@@ -123,8 +123,34 @@ fn a_pin_where_inner_kernels_go_is_refused_before_the_build() {
     assert!(messages.contains("every wrapper keeps 0xffffffff80000000"), "{messages}");
 }
 
+#[test]
+fn a_requested_entry_outside_the_code_is_refused_before_the_build() {
+    for entry in [0x1234, 0xffff_ffff_8000_1000] {
+        // Limine's base revision tag, and the request for an entry.
+        let tag = [0xf956_2b2d_5c95_a6c8, 0x6a7b_3849_4453_6bdc, 3];
+        let id = [0xc7b1_dd30_df4c_8b88, 0x0a82_e883_a194_f07b, 0x13d8_6c03_5a1c_d3e1, 0x2b0c_aa89_d8f3_026a];
+        let kernel = pie_with(&[&tag[..], &id, &[0, 0, entry]].concat());
+        let (status, messages) = wrap_in_folder(&kernel, &["text.elf"]);
+        assert_eq!(status, Some(1), "{messages}");
+        assert!(messages.starts_with("error: text.elf breaks rule L9 of Limine's protocol: "), "{messages}");
+    }
+}
+
+#[test]
+fn two_modules_of_one_name_are_refused() {
+    let modules = ["--module", "one/same", "--module", "two/same"];
+    let (status, messages) = wrap_in_folder(&pie(), &[&["text.elf"][..], &modules].concat());
+    assert_eq!(status, Some(2), "{messages}");
+    assert!(messages.starts_with("error: two modules have the path /same; "), "{messages}");
+}
+
 /// Returns a static PIE: a jump to itself, and an empty dynamic section.
 fn pie() -> Vec<u8> {
+    pie_with(&[])
+}
+
+/// Returns the same with these words of data.
+fn pie_with(data: &[u64]) -> Vec<u8> {
     const PAGE: u64 = 0x1000;
     let header = |kind: u32, flags: u32, at: u64, size: u64, align: u64| {
         let mut bytes = [kind.to_le_bytes(), flags.to_le_bytes()].concat();
@@ -140,10 +166,11 @@ fn pie() -> Vec<u8> {
     file.extend([0; 4]);
     file.extend([64_u16, 56, 3, 64, 0, 0].map(u16::to_le_bytes).concat());
     file.extend(header(1, 5, PAGE, 4, PAGE));
-    file.extend(header(1, 6, 2 * PAGE, 16, PAGE));
+    file.extend(header(1, 6, 2 * PAGE, 16 + 8 * data.len() as u64, PAGE));
     file.extend(header(2, 6, 2 * PAGE, 16, 8));
     file.resize(0x1000, 0);
     file.extend(0x0000_006f_u32.to_le_bytes());
     file.resize(0x2010, 0);
+    file.extend(data.iter().flat_map(|word| word.to_le_bytes()));
     file
 }

@@ -60,7 +60,7 @@ pub enum Refusal {
         /// The number of the mode with the most levels.
         most: u64,
     },
-    /// The requested entry is outside of the kernel.
+    /// The requested entry is odd, or outside of the kernel's code.
     Entry {
         /// The entry.
         entry: VirtAddr,
@@ -116,7 +116,7 @@ impl Refusal {
         ("L6", "there are two requests for one feature"),
         ("L7", "the kernel ends within a request"),
         ("L8", "the kernel accepts no paging mode"),
-        ("L9", "the requested entry is outside of the kernel"),
+        ("L9", "the requested entry is odd, or outside of the kernel's code"),
         ("L10", "an internal module is outside of the kernel, or a text of it has more than 4,095 bytes"),
         ("L11", "there are more than 64 modules, or more than 64 internal ones"),
         ("L12", "a required internal module is not among the modules"),
@@ -191,7 +191,7 @@ impl fmt::Display for Refusal {
                 "the kernel accepts no paging mode: its least is number {least}, its most is {most}; request Sv39 (0) to Sv57 (2)"
             ),
             Self::Entry { entry } => {
-                write!(f, "the requested entry point {entry} is outside of the kernel; request one within it")
+                write!(f, "the requested entry point {entry} is odd, or outside of the kernel's code; request a function of the kernel")
             }
             Self::InternalModules => f.write_str(
                 "the list of internal modules is outside of the kernel, or one of its texts has no end; relocate it, and end each text with a zero",

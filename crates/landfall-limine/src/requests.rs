@@ -112,6 +112,18 @@ impl Requests {
         if (least..=most).contains(&mode) { Ok(()) } else { Err(Refusal::Mode { mode, least, most }) }
     }
 
+    /// Checks the requested entry, if there is one. `is_code` returns true for an address at which
+    /// a hart can begin in the kernel.
+    ///
+    /// # Errors
+    /// L9 if it is no such address.
+    pub fn check_entry(&self, is_code: impl FnOnce(VirtAddr) -> bool) -> Result<(), Refusal> {
+        match self.entry() {
+            Some(entry) if !is_code(entry) => Err(Refusal::Entry { entry }),
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the offset of the base revision tag.
     pub(crate) const fn tag(&self) -> usize {
         self.tag

@@ -95,6 +95,7 @@ impl InnerImage {
         let requests = requests(&inner, places.virt.start)?;
         if let Some(requests) = &requests {
             requests.check_mode(plan.mode)?;
+            requests.check_entry(|entry| inner.is_entry(places.virt.start, entry))?;
         }
         Ok(Some(InnerStart { places, entry: entry(&inner, places.virt.start, requests.as_ref()) }))
     }
@@ -154,7 +155,7 @@ impl From<landfall_limine::Refusal> for Broken {
 #[cfg(test)]
 mod tests {
     use landfall_image::inner::{Options, Part, PartKind, size, write};
-    use landfall_paging::{Mode, PhysAddr, PhysRange};
+    use landfall_paging::{Access, Mode, PhysAddr, PhysRange};
     use landfall_plan::Policy;
     use landfall_plan::harts::{Extensions, Hart, Mmu};
     use landfall_plan::policy::TablePlacement;
@@ -313,11 +314,34 @@ mod tests {
         assert!(requests(&plain, plain.virtual_place(None).start).is_ok_and(|none| none.is_none()));
     }
 
+    /// The request for an entry.
+    const ID: [u64; 4] =
+        [0xc7b1_dd30_df4c_8b88, 0x0a82_e883_a194_f07b, 0x13d8_6c03_5a1c_d3e1, 0x2b0c_aa89_d8f3_026a];
+
+    #[test]
+    fn a_requested_entry_must_be_code_of_the_kernel() {
+        let plain = Inner::read(MOVABLE).expect("a kernel");
+        let start = plain.virtual_place(None).start;
+        let code = start.wrapping_add(plain.entry().wrapping_offset_from(plain.span().start())).get();
+        let data = plain.segments().find(|segment| segment.access == Access::ReadWrite).expect("data");
+        let data = start.wrapping_add(data.virt.start().wrapping_offset_from(plain.span().start())).get();
+        for (entry, is_code) in [(code, true), (code + 1, false), (data, false), (0x1234, false)] {
+            let file = limine(&[&ID[..], &[0, 0, entry]].concat());
+            match predict(image(&file, Options::default()), None, None).0 {
+                InnerPrediction::Starts(start) => {
+                    assert!(is_code && start.entry.get() == entry, "{entry:#x}")
+                }
+                InnerPrediction::Refused { rule, .. } => {
+                    assert!(!is_code && rule == "L9", "{entry:#x}: {rule}")
+                }
+                InnerPrediction::Replaced => panic!("there is no initrd"),
+            }
+        }
+    }
+
     #[test]
     fn the_entry_is_the_one_that_a_kernel_requests() {
         // The request names the second instruction.
-        const ID: [u64; 4] =
-            [0xc7b1_dd30_df4c_8b88, 0x0a82_e883_a194_f07b, 0x13d8_6c03_5a1c_d3e1, 0x2b0c_aa89_d8f3_026a];
         let plain = Inner::read(MOVABLE).expect("a kernel");
         assert_eq!(linked_entry(&plain), plain.entry());
         // No relocation moves the word, so it names an address of the place without a draw.

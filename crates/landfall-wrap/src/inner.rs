@@ -81,6 +81,14 @@ impl<'a> Inner<'a> {
         self.entry
     }
 
+    /// Returns true if a hart can begin at `entry` while the kernel lies at `start`.
+    ///
+    /// Such an address is even, and within the bytes of an executable segment.
+    #[must_use]
+    pub fn is_entry(&self, start: VirtAddr, entry: VirtAddr) -> bool {
+        is_entry(&self.parts, self.span().start().wrapping_add(entry.wrapping_offset_from(start)))
+    }
+
     /// Returns the least mode whose upper half holds the kernel at its places.
     #[must_use]
     pub fn least_mode(&self) -> Mode {
@@ -148,12 +156,17 @@ fn check_fixed(span: VirtRange) -> Result<(), Refusal> {
 }
 
 fn check_entry(parts: &Parts<'_>, entry: VirtAddr) -> Result<(), Refusal> {
+    if is_entry(parts, entry) { Ok(()) } else { Err(Refusal::Entry { entry }) }
+}
+
+/// Returns true if a hart can begin at this link address.
+fn is_entry(parts: &Parts<'_>, entry: VirtAddr) -> bool {
     /// An instruction has at least two bytes.
     const LEAST: u64 = 2;
     let range = VirtRange::new(entry, LEAST);
     let part = parts.holding(range).filter(|part| part.access == Access::ReadExecute);
     let is_code = part.is_some() && parts.contents(range).is_some();
-    if is_code && entry.is_aligned(LEAST) { Ok(()) } else { Err(Refusal::Entry { entry }) }
+    is_code && entry.is_aligned(LEAST)
 }
 
 /// Returns the pages that the linker wants read-only after relocation (`PT_GNU_RELRO`): those that

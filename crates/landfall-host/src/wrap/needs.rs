@@ -43,10 +43,13 @@ impl Needs {
         let large = WrapError::TooLarge { path: path(), size: span.size() };
         let size = usize::try_from(span.size()).ok().filter(|_| span.size() <= LARGEST).ok_or(large)?;
         let mut memory = vec![0; size];
-        let loaded = inner.load(&mut memory, inner.virtual_place(None).start);
+        let start = inner.virtual_place(None).start;
+        let loaded = inner.load(&mut memory, start);
         loaded.map_err(|refusal| WrapError::Refused { path: path(), refusal })?;
-        let found = Requests::find(&memory);
-        let requests = found.map_err(|refusal| WrapError::Limine { path: path(), refusal })?;
+        let limine = |refusal| WrapError::Limine { path: path(), refusal };
+        let requests = Requests::find(&memory).map_err(limine)?;
+        let entry = |requests: &Requests| requests.check_entry(|entry| inner.is_entry(start, entry));
+        requests.as_ref().map_or(Ok(()), entry).map_err(limine)?;
         let least = inner.least_mode();
         let (modes, protocol) = match requests {
             None => ([least, Mode::Sv57, Mode::Sv57], Protocol::Plain),

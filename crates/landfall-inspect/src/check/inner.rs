@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use landfall_image::inner::InnerRecord;
 use landfall_image::record::{Record, SEALED};
 use landfall_limine::Requests;
-use landfall_paging::Mode;
+use landfall_paging::{Mode, VirtAddr};
 use landfall_plan::Policy;
 use landfall_wrap::{Inner, Refusal, Rule};
 
@@ -41,20 +41,22 @@ fn broken_rule(kernel: &[u8], modes: Option<RangeInclusive<Mode>>) -> Option<Str
     if lowest < least {
         return text(&Rule::Mode, &Refusal::Mode { mode: lowest, least });
     }
-    let requests = match Requests::find(&loaded(&inner)?) {
+    let start = inner.virtual_place(None).start;
+    let requests = match Requests::find(&loaded(&inner, start)?) {
         Ok(requests) => requests?,
         Err(refusal) => return text(&refusal.rule(), &refusal),
     };
-    let refusal = [lowest, highest].into_iter().find_map(|mode| requests.check_mode(mode).err())?;
-    text(&refusal.rule(), &refusal)
+    let refused = [lowest, highest].into_iter().find_map(|mode| requests.check_mode(mode).err());
+    let refused = refused.or_else(|| requests.check_entry(|entry| inner.is_entry(start, entry)).err())?;
+    text(&refused.rule(), &refused)
 }
 
-/// Returns the kernel in memory. One that takes more than 1 GiB is not loaded.
-fn loaded(inner: &Inner<'_>) -> Option<Vec<u8>> {
+/// Returns the kernel in memory at `start`. One that takes more than 1 GiB is not loaded.
+fn loaded(inner: &Inner<'_>, start: VirtAddr) -> Option<Vec<u8>> {
     const LARGEST: u64 = 1 << 30;
     let size = usize::try_from(inner.span().size()).ok().filter(|size| *size as u64 <= LARGEST)?;
     let mut memory = vec![0; size];
-    inner.load(&mut memory, inner.virtual_place(None).start).ok()?;
+    inner.load(&mut memory, start).ok()?;
     Some(memory)
 }
 

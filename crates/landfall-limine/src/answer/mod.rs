@@ -90,7 +90,8 @@ fn respond(
 ) -> Result<(Responses, Answers), Refusal> {
     memory::check(facts.memory)?;
     let files = Files::new(requests, image, facts)?;
-    check_entry(requests, image, facts)?;
+    let kernel = VirtRange::new(facts.executable.virt, image.len() as u64);
+    requests.check_entry(|entry| kernel.contains_address(entry))?;
     let mut answers = Answers::default();
     if requests.wants_mp() {
         answers.harts = Some(harts::records(facts, room)?);
@@ -142,15 +143,6 @@ fn respond(
         responses[feature as usize] = address.map(VirtAddr::get);
     }
     Ok((responses, answers))
-}
-
-/// The requested entry lies in the kernel.
-fn check_entry(requests: &Requests, image: &[u8], facts: &Facts<'_>) -> Result<(), Refusal> {
-    let kernel = VirtRange::new(facts.executable.virt, image.len() as u64);
-    match requests.entry() {
-        Some(entry) if !kernel.contains_address(entry) => Err(Refusal::Entry { entry }),
-        _ => Ok(()),
-    }
 }
 
 const fn firmware(firmware: Firmware) -> u64 {

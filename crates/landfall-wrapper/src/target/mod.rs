@@ -64,7 +64,7 @@ fn prepare(landing: &'static Landing) -> Result<Departure, Refused> {
     let placed = Placed::new(landing, &inner, chosen.physical, draws.as_ref())?;
     // SAFETY: the memory was free, and nothing else takes it: the block leaves it out.
     let kernel = unsafe { placed.load(&inner)? };
-    let protocol = Protocol::of(kernel, landing.mode())?;
+    let protocol = Protocol::of(kernel, &inner, placed, landing.mode())?;
 
     let mut space = Space::new(landing, &inner, placed, protocol.stack_size())?;
     space.framebuffer = protocol.framebuffer(landing);

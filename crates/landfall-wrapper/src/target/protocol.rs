@@ -4,10 +4,12 @@ use landfall::Landing;
 use landfall::address::VirtAddr;
 use landfall_limine::{BaseRevision, Feature, Requests};
 use landfall_paging::Mode;
+use landfall_wrap::Inner;
 
 use super::framebuffer::Framebuffer;
 use super::information::Facts;
 use super::leave::{FloatUnit, Handler, Registers};
+use super::placed::Placed;
 use super::refusal::Refused;
 use super::tickets::{self, Entry, Tickets, online};
 use super::{limine, plain};
@@ -23,13 +25,14 @@ pub(super) enum Protocol {
 }
 
 impl Protocol {
-    /// Finds the protocol of the kernel, which is loaded.
+    /// Finds the protocol of `inner`, which is loaded at its place as `kernel`.
     ///
     /// # Errors
     /// [`Refused`] if the kernel breaks a rule of Limine's protocol, or does not accept the mode.
-    pub(super) fn of(kernel: &[u8], mode: Mode) -> Result<Self, Refused> {
+    pub(super) fn of(kernel: &[u8], inner: &Inner<'_>, placed: Placed, mode: Mode) -> Result<Self, Refused> {
         let Some(requests) = Requests::find(kernel)? else { return Ok(Self::Plain) };
         requests.check_mode(mode)?;
+        requests.check_entry(|entry| inner.is_entry(placed.virt, entry))?;
         Ok(Self::Limine(requests))
     }
 
