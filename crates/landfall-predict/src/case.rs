@@ -189,7 +189,10 @@ impl Case {
                 notes.extend(Note::of(&self.facts, &policy, &plan));
                 let Self { facts, slots, .. } = self;
                 let entropy = self.seeds.entropy();
-                let inner = self.inner.map(|inner| inner.predict(&plan, &facts, entropy.as_ref()));
+                let inner = self.inner.map(|inner| match InnerPrediction::of_policy(&policy) {
+                    Some(refused) => refused,
+                    None => inner.predict(&plan, &facts, entropy.as_ref()),
+                });
                 Outcome::Lands(Box::new(Prediction { facts, policy, slots, plan, notes, inner }))
             }
         }

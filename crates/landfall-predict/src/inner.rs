@@ -10,9 +10,9 @@
 use landfall_image::inner::{InnerError, InnerRecord, Replacement};
 use landfall_limine::Requests;
 use landfall_paging::VirtAddr;
-use landfall_plan::{Facts, Plan};
+use landfall_plan::{Facts, Plan, Policy};
 use landfall_tree::Entropy;
-use landfall_wrap::{Inner, InnerDraws, Places, Refusal, Rule};
+use landfall_wrap::{Inner, InnerDraws, Places, Refusal, Rule, check_policy};
 
 /// The record of an inner kernel, as it is in a wrapper's image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,14 @@ pub struct InnerStart {
     pub places: Places,
     /// The address of its first instruction.
     pub entry: VirtAddr,
+}
+
+impl InnerPrediction {
+    /// Returns the refusal of a wrapper that cannot run with its policy.
+    pub(crate) fn of_policy(policy: &Policy) -> Option<Self> {
+        let message = check_policy(policy).err()?.to_string();
+        Some(Self::Refused { rule: Rule::Tables.to_string(), message })
+    }
 }
 
 impl InnerImage {
@@ -158,7 +166,7 @@ mod tests {
     use landfall_paging::{Access, Mode, PhysAddr, PhysRange};
     use landfall_plan::Policy;
     use landfall_plan::harts::{Extensions, Hart, Mmu};
-    use landfall_plan::policy::TablePlacement;
+    use landfall_plan::policy::{Placement, TablePlacement};
     use landfall_wrap::WINDOW;
 
     use super::*;
@@ -351,6 +359,22 @@ mod tests {
         let file = limine(&[&ID[..], &[0, 0, requested.get()]].concat());
         let limine = Inner::read(&file).expect("a kernel");
         assert_eq!(linked_entry(&limine).get(), plain.entry().get() + 4);
+    }
+
+    #[test]
+    fn a_policy_with_which_no_wrapper_can_run_is_a_refusal() {
+        for policy in [POLICY.with_stack_size(32 << 10), POLICY.with_placement(Placement::LinearMap)] {
+            let mut facts = Facts::UNKNOWN;
+            facts.ram.insert(PhysRange::new(PhysAddr::new(0x8000_0000), GIB)).expect("few ranges");
+            facts.tree = PhysRange::new(PhysAddr::new(0xbfff_e000), 0x2000);
+            facts.harts.push(Hart { id: 0, mmu: Mmu::Upto(Mode::Sv39), extensions: Extensions::NONE });
+            let case =
+                Case::at_entry(facts, RawSeeds::default(), &blueprint(&policy), PhysAddr::new(0x8020_0000));
+            let inner = Some(image(MOVABLE, Options::default()));
+            let Outcome::Lands(prediction) = Case { inner, ..case }.predict() else { panic!("it lands") };
+            let inner = prediction.inner.expect("a wrapper");
+            assert!(matches!(inner, InnerPrediction::Refused { rule, .. } if rule == "W30"), "{policy:?}");
+        }
     }
 
     #[test]
