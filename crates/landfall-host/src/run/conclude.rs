@@ -25,9 +25,9 @@ pub(super) fn conclude(boot: Boot, request: &BootRequest) -> Result<Option<Repor
         note_other_seed(report, request);
     }
     let is_silent = boot.console.is_empty();
-    let starts_another = boot.console.iter().any(|line| line.starts_with(INNER));
+    let is_unobserved = is_unobserved(&boot.console);
     let concluded = verdict(boot, request);
-    if starts_another && concluded.is_ok() && request.until.is_none() {
+    if is_unobserved && concluded.is_ok() && request.until.is_none() {
         output::note(
             "note: the verdict is the wrapper's alone; the inner kernel was not observed; use --until TEXT",
         );
@@ -37,6 +37,12 @@ pub(super) fn conclude(boot: Boot, request: &BootRequest) -> Result<Option<Repor
             note_own_firmware(request);
         }
     })
+}
+
+/// Returns true if a wrapper started its inner kernel, and the inner kernel gave no verdict.
+fn is_unobserved(console: &[String]) -> bool {
+    let start = console.iter().rposition(|line| line.starts_with(INNER));
+    start.is_some_and(|start| Verdict::over(&console[start..]).is_none())
 }
 
 /// Returns the verdict of a boot: a report if the kernel printed one, or a failure.
@@ -108,5 +114,21 @@ fn note_own_firmware(request: &BootRequest) {
             "note: {} replaces OpenSBI; it must begin with code for machine mode, linked to run at 0x80000000",
             path.display()
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_inner_kernel_is_observed_by_its_verdict_alone() {
+        let unobserved =
+            |lines: &[&str]| is_unobserved(&lines.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let (start, end) = ("landfall: inner kernel at a place", "landfall: exit 0");
+        assert!(unobserved(&["landfall: landed", start, "hello"]));
+        assert!(!unobserved(&["landfall: landed", start, "hello", end]));
+        assert!(unobserved(&[start, end, start, "hello"]), "the second kernel");
+        assert!(!unobserved(&["landfall: landed", "hello"]), "no wrapper");
     }
 }

@@ -113,7 +113,7 @@ pub enum RunError {
     ReportCompiledOut,
     /// The kernel landed, and did not end in time.
     #[error(
-        "the kernel landed but did not end within {} s; wait for a line with --until TEXT, or longer with --timeout SECONDS, or end it by landfall::exit(0){last}",
+        "the kernel landed but did not end within {} s; wait for a line with --until TEXT, or longer with --timeout SECONDS, or end it by landfall::exit(0), which prints `landfall: exit 0`{last}",
         .waited.as_secs()
     )]
     StillRunning {
