@@ -19,8 +19,8 @@ use landfall_predict::units::{Seed, Size};
 pub(super) const HELP: &str = "\
 Each boot has a name, such as mode/sv39 or address/2. All that is drawn follows from one seed, which the first line states.
 
-A landfall kernel passes if it lands and ends with success, as `run` has it, and if its landing is right: tables, slots,
-and the plan. A kernel that runs on after its landing needs --until. Any other kernel needs --until, and is judged by what
+A landfall kernel passes if it lands and ends with success, as `run` has it, and if its landing is right: tables, slots, and \
+the plan. A kernel that runs on after its landing needs --until. Any other kernel needs --until, and is judged by what \
 its file permits; its access rights are reported.
 
 In a checkout of Landfall, `cargo test` runs the project's own tests.
@@ -48,7 +48,7 @@ pub(super) struct TestArgs {
     addresses: Option<NonZeroU32>,
 
     /// The most harts; fewer are powers of two [default: 4]
-    #[arg(long, value_name = "N", value_parser = parse_harts, help_heading = AXES)]
+    #[arg(long, value_name = "N", value_parser = parse_virt_harts, help_heading = AXES)]
     harts: Option<Harts>,
 
     /// Sizes of RAM [default: 128M,4G,16G]
@@ -77,8 +77,8 @@ pub(super) struct TestArgs {
     list: bool,
 
     /// Begin new rounds, each with a seed of its own, for this long: 90s, 30min, 8h
-    #[arg(long, value_name = "DURATION")]
-    soak: Option<humantime::Duration>,
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    soak: Option<Duration>,
 
     /// Pass when a line of the console contains this text
     #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
@@ -116,14 +116,31 @@ fn parse_count(text: &str) -> Result<NonZeroU32, String> {
     count.ok_or_else(|| format!("write a number from 1 to {MOST_ADDRESSES}, such as 4"))
 }
 
+/// Parses a number of harts. QEMU's `virt` machine has 512 at most.
+fn parse_virt_harts(text: &str) -> Result<Harts, String> {
+    const MOST: u32 = 512;
+    let harts = parse_harts(text).ok().filter(|harts| harts.get() <= MOST);
+    harts.ok_or_else(|| format!("write a number of harts from 1 to {MOST}, such as 4"))
+}
+
 fn parse_simulated(text: &str) -> Result<u32, String> {
     let count = text.parse().ok().filter(|count: &u32| *count <= MOST_ADDRESSES);
     count.ok_or_else(|| format!("write a number from 0 to {MOST_ADDRESSES}, such as 100"))
 }
 
-/// Returns the values that a user names, or the usual ones if `values` is empty.
-fn or_usual<T>(values: Vec<T>, usual: Vec<T>) -> Vec<T> {
-    if values.is_empty() { usual } else { values }
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| "write a duration, such as 90s, 30min or 8h".to_owned())
+}
+
+/// Returns the values that a user names, each once, or the usual ones if `values` is empty.
+fn or_usual<T: PartialEq>(values: Vec<T>, usual: Vec<T>) -> Vec<T> {
+    let mut once = Vec::new();
+    for value in if values.is_empty() { usual } else { values } {
+        if !once.contains(&value) {
+            once.push(value);
+        }
+    }
+    once
 }
 
 impl From<TestArgs> for TestCommand {
@@ -142,7 +159,7 @@ impl From<TestArgs> for TestCommand {
             axes,
             seed: arguments.seed,
             only: arguments.only,
-            soak: arguments.soak.map(Into::into),
+            soak: arguments.soak,
             timeout: arguments.timeout.unwrap_or(TIMEOUT),
             until: arguments.until,
             append: arguments.append,
@@ -200,6 +217,20 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_is_named_twice_counts_once() {
+        let axes = request("--mode sv57,sv39,sv57 --memory 1G,1G --firmware uefi,uefi").axes;
+        assert_eq!(axes.modes, [Mode::Sv57, Mode::Sv39]);
+        assert_eq!((axes.memory.len(), axes.firmware.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_wrong_duration_is_answered_by_right_ones() {
+        let error =
+            Cli::try_parse_from(["landfall", "test", "--soak", "x"]).map(drop).expect_err("no duration");
+        assert!(error.to_string().contains("such as 90s, 30min or 8h"), "{error}");
+    }
+
+    #[test]
     fn mistakes_are_usage_errors() {
         for line in [
             "--mode sv32",
@@ -207,6 +238,7 @@ mod tests {
             "--addresses 0",
             "--addresses 65537",
             "--harts 0",
+            "--harts 513",
             "--simulator -1",
             "--simulator 65537",
             "--memory 0",

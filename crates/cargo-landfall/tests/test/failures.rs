@@ -9,6 +9,16 @@ use object::pod::{from_bytes, slice_from_bytes};
 use super::{line, test};
 
 #[test]
+fn firmware_that_cannot_be_read_is_no_failure_of_the_kernel() {
+    for firmware in ["nope", "/", ""] {
+        let answer = test(&["hello", "--firmware", firmware]);
+        assert_eq!((answer.status, answer.stdout.as_str()), (Some(2), ""), "{answer:#?}");
+        let error = format!("error: cannot read the firmware \"{firmware}\": ");
+        assert!(answer.stderr.starts_with(&error), "{answer:#?}");
+    }
+}
+
+#[test]
 #[ignore = "needs QEMU, and builds a kernel"]
 fn a_panic_is_a_failure_with_its_words_and_two_commands() {
     let answer = test(&["panic", "--only", "mode/sv48", "--seed", "0123456789abcdef", "--append", "a b"]);

@@ -86,6 +86,10 @@ pub fn edk2(edition: &Edition) -> Result<Edk2, FirmwareError> {
 /// 3.2.1): `_FVH` after 40 bytes.
 #[must_use]
 pub fn is_edk2(path: &Path) -> bool {
+    // A pipe would block for ever.
+    if !path.is_file() {
+        return false;
+    }
     let mut header = [0; 44];
     let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut header));
     read.is_ok() && header.ends_with(b"_FVH")

@@ -9,7 +9,8 @@ pub mod find;
 
 use std::convert::Infallible;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -75,7 +76,7 @@ pub enum FirmwareError {
         /// The path.
         path: PathBuf,
         /// The system's error.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// A file of the user's, or of ours.
     #[error("cannot use the file {path}: {source}")]
@@ -83,7 +84,7 @@ pub enum FirmwareError {
         /// The file.
         path: PathBuf,
         /// The system's error.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// EDK2 wants a second flash, for its variables.
     #[error("{code} is EDK2, but its flash of variables {variables} is missing; copy it there")]
@@ -173,6 +174,22 @@ impl Firmware {
         matches!(self, Self::UBoot | Self::Uefi(_))
     }
 
+    /// Checks that a file of the user's can be read, before there is a machine for it.
+    ///
+    /// # Errors
+    /// [`FirmwareError::Unknown`] if it cannot.
+    pub fn check(&self) -> Result<(), FirmwareError> {
+        let Self::File(path) = self else { return Ok(()) };
+        let found = fs::metadata(path).and_then(|found| {
+            if found.is_file() {
+                File::open(path).map(drop)
+            } else {
+                Err(io::Error::other("it is no regular file"))
+            }
+        });
+        found.map_err(|source| FirmwareError::Unknown { path: path.clone(), source })
+    }
+
     /// Makes `machine` boot `image` by this firmware; its `kernel` and `append` are what the
     /// firmware is to boot. Files for QEMU go to `directory`.
     ///
@@ -187,6 +204,7 @@ impl Firmware {
         match self {
             Self::OpenSbi => Ok(()),
             Self::File(path) => {
+                self.check()?;
                 // QEMU would look for a missing file among its own.
                 let path = fs::canonicalize(path)
                     .map_err(|source| FirmwareError::Unknown { path: path.clone(), source })?;
@@ -370,7 +388,7 @@ mod tests {
         let directory = crate::private::folder("landfall-").expect("a directory");
         let initrd = directory.path().join("initrd");
         // All of it is a hole.
-        fs::File::create(&initrd).and_then(|file| file.set_len(1 << 40)).expect("a file");
+        File::create(&initrd).and_then(|file| file.set_len(1 << 40)).expect("a file");
         let mut machine = Machine { initrd: Some(initrd), ..Machine::default() };
         let error = give_disk(&mut machine, &[0; 64], directory.path()).expect_err("too much");
         let text = error.to_string();

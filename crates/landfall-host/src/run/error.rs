@@ -21,6 +21,7 @@ use crate::report::ReportError;
 use crate::setup::SetupError;
 use crate::simulator::error::SimulatorError;
 use crate::stopped::StopError;
+use crate::tree::TreeError;
 
 /// A boot that did not happen, or a kernel that did not land or failed afterwards.
 #[derive(Debug, Error)]
@@ -184,4 +185,43 @@ pub enum RunError {
         /// The last lines of the console.
         last: LastLines,
     },
+}
+
+impl RunError {
+    /// Returns true if no machine ran because the computer or QEMU does not offer it.
+    pub(crate) const fn is_of_computer(&self) -> bool {
+        match self {
+            Self::Qemu(error)
+            | Self::Stop(StopError::Qemu(error))
+            | Self::Prepare(PrepareError::Qemu(error)) => !matches!(error, QemuError::NoRoom { .. }),
+            Self::Prepare(error) => {
+                matches!(
+                    error,
+                    PrepareError::HostMemory { .. } | PrepareError::Tree(TreeError::NotDumped { .. })
+                )
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::ExitStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_machine_that_cannot_start_is_not_the_fault_of_its_kernel() {
+        let (status, errors) = (ExitStatus::from_raw(256), String::new());
+        let rejected = || QemuError::Rejected { status, errors: errors.clone() };
+        let tree = TreeError::NotDumped { status, errors: errors.clone() };
+        assert!(RunError::Qemu(rejected()).is_of_computer());
+        assert!(RunError::Stop(rejected().into()).is_of_computer());
+        assert!(RunError::Prepare(tree.into()).is_of_computer());
+        let no_room = QemuError::NoRoom { errors: errors.clone() };
+        assert!(!RunError::Qemu(no_room).is_of_computer());
+        assert!(!RunError::Panicked { message: errors }.is_of_computer());
+    }
 }

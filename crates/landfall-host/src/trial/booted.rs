@@ -12,6 +12,8 @@ pub(super) struct Booted {
     pub(super) observed: Observed,
     /// The places of its landing.
     pub(super) layout: Option<Layout>,
+    /// The reason for which no machine ran.
+    pub(super) impossible: Option<String>,
     /// The rule of a refusal that the kernel's policy wants, as the plan does.
     pub(super) refusal: Option<String>,
 }

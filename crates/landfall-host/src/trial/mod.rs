@@ -40,7 +40,7 @@ mod subject;
 use std::time::Instant;
 
 use crate::kernel::Kernel;
-use crate::prepared::Prepared;
+use crate::prepared::{PrepareError, Prepared};
 use crate::qemu::Qemu;
 use crate::random::Random;
 use crate::request::BootRequest;
@@ -79,6 +79,7 @@ pub fn run(request: &TrialRequest, progress: &mut dyn Progress) -> Result<Counts
         return Err(TrialError::NoSuchBoot { word: request.only.clone().unwrap_or_default(), names });
     }
     request.initrd.as_deref().map_or(Ok(()), initrd::check)?;
+    trials.iter().try_for_each(|trial| trial.firmware.check()).map_err(PrepareError::from)?;
     let kernel = Kernel::find(&request.kernel)?;
     let on_qemu = trials.iter().any(|trial| trial.engine == Engine::Qemu);
     let qemu = if on_qemu { Some(setup::qemu(setup::FOR_RUN)?) } else { None };
@@ -149,6 +150,9 @@ impl Test<'_> {
             Err(reason) => return (Outcome::NotApplicable(reason), Observed::default()),
         };
         let mut booted = boot::boot(&self.subject, &boot, qemu);
+        if let Some(reason) = booted.impossible.take() {
+            return (Outcome::NotApplicable(reason), Observed::default());
+        }
         if trial.seeding == Seeding::Repeated && booted.reasons.is_empty() {
             self.repeat(&boot, qemu, &mut booted);
         }
