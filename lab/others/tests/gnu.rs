@@ -95,6 +95,21 @@ fn programs_that_move_have_no_finding() {
     }
 }
 
+/// The default script of GNU's linker puts .got.plt in front of .got.
+#[test]
+#[ignore = "needs a compiler of Debian's archive"]
+fn the_linkers_word_behind_the_got_plt_is_no_finding() {
+    setup::compilers().expect("gcc for RISC-V");
+    let folder = landfall_host::private::folder("landfall-").expect("a folder");
+    // The address of a weak function comes from the GOT.
+    let source =
+        format!("{MOVES}__attribute__((weak)) void weak(void) {{}}\nvoid *taken(void) {{ return weak; }}\n");
+    let arguments = ["-mcmodel=medany", "-mno-relax", "-fpie", "-static-pie", "-Wl,--no-dynamic-linker"];
+    let file = gcc(folder.path(), &source, &arguments);
+    let found = findings(&file);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 #[ignore = "needs a compiler of Debian's archive"]
 fn compressed_debug_information_gives_the_same_line() {

@@ -57,14 +57,20 @@ pub(super) fn empty_entries(subject: &Subject<'_>) -> usize {
     as_linked + if subject.unpacked().is_some() { named.count() } else { 0 }
 }
 
-/// Returns the first words of .got that hold the address of the dynamic section, in ascending
-/// order: GNU's linker writes them for a dynamic linker.
+/// Returns the words of .got that GNU's linker writes for a dynamic linker, in ascending order.
+/// They hold the address of the dynamic section. Each is the first of its table, or the third
+/// behind the two words of .got.plt.
 pub(super) fn linkers_words(subject: &Subject<'_>) -> Vec<Address> {
     let Some(dynamic) = subject.section(".dynamic").map(|dynamic| dynamic.address.0) else {
         return Vec::new();
     };
-    let first = |section: &&Section<'_>| subject.word(section.address) == Some(dynamic);
-    let mut words: Vec<_> = tables(subject).filter(first).map(|section| section.address).collect();
+    let holds = |place: Address, value: u64| subject.word(place) == Some(value);
+    let own = |section: &Section<'_>| {
+        let merged = holds(section.address, NO_ADDRESS);
+        let place = section.address.wrapping_add(if merged { 16 } else { 0 });
+        holds(place, dynamic).then_some(place)
+    };
+    let mut words: Vec<_> = tables(subject).filter_map(own).collect();
     words.sort_unstable();
     words
 }
