@@ -208,10 +208,10 @@ impl<'k, M: Machine> UserSpace<'k, M> {
         let is_new = self.harts.join(hart);
         let machine = &self.kernel.machine;
         if is_new {
-            // The walk of the next fetch begins at this root, whose entries for the kernel's half
-            // no fence of this hart has ordered (satp: "or in some cases before, writing satp").
-            // They lead to global leaves, so a fence of one ASID is too little. It also ends
-            // translations of an earlier space with this ASID.
+            // The next fetch walks this root. No fence of this hart has ordered its entries for the
+            // kernel's half yet (satp: "or in some cases before, writing satp"). They lead to
+            // global leaves, so a fence of one ASID is too little. It also ends translations of an
+            // earlier space with this ASID.
             machine.fence_here(FenceRequest::Kernel(Fence::All));
         }
         machine.write_satp(Satp::new(self.kernel.mode(), self.root).with_asid(self.asid.get()));
