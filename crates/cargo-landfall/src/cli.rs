@@ -121,6 +121,18 @@ mod tests {
     }
 
     #[test]
+    fn the_terminal_alone_wraps_paragraphs() {
+        let prose = |line: &str| !line.is_empty() && !line.starts_with(' ');
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let lines: Vec<_> = help.lines().collect();
+            let is_cut = |pair: &&[&str]| prose(pair[0]) && prose(pair[1]) && !pair[0].ends_with(['.', ':']);
+            let cut = lines.windows(2).find(is_cut);
+            assert_eq!(cut, None, "{}", command.get_name());
+        }
+    }
+
+    #[test]
     fn only_run_has_a_console_to_tell_of() {
         for (name, has_console) in [("run", true), ("plan", false), ("check", false)] {
             let mut cli = Cli::command();

@@ -17,8 +17,8 @@ Examples:
   cargo landfall completions zsh > ~/.zfunc/_cargo-landfall
   cargo landfall completions fish > ~/.config/fish/conf.d/cargo-landfall.fish
 
-`cargo-landfall VERB` completes in every shell. `cargo landfall VERB` completes in bash and fish after
-the script was sourced, and in zsh if Cargo's own completions are installed. It does not complete in
+`cargo-landfall VERB` completes in every shell. `cargo landfall VERB` completes in bash and fish after \
+the script was sourced, and in zsh if Cargo's own completions are installed. It does not complete in \
 elvish and PowerShell.";
 
 /// `cargo-landfall` and `cargo landfall` in bash.

@@ -16,6 +16,7 @@ use landfall_inspect::Escaped;
 use thiserror::Error;
 
 use crate::checkout::{self, CheckoutError};
+use landfall_predict::shell::quoted;
 use crate::library::LibraryError;
 use crate::output;
 
@@ -135,7 +136,7 @@ pub fn run(request: &NewRequest) -> Result<(), NewError> {
         }
     };
     output::note(format_args!("{name} is a kernel that lands. Boot it:"));
-    output::note(format_args!("    cd {} && {command}", path.display()));
+    output::note(format_args!("    cd {} && {command}", quoted(&path.display().to_string())));
     Ok(())
 }
 
