@@ -33,7 +33,7 @@ rules! {
     1 Elf "the file is no ELF for 64-bit RISC-V, little-endian";
     2 Type "the ELF is neither an executable (`ET_EXEC`) nor a static PIE (`ET_DYN`)";
     3 Flags "its code needs another base or memory model (RVE, TSO), or an unknown `e_flags` bit is set";
-    4 Headers "the program headers are missing, lie outside the file, or have another size than 56 bytes";
+    4 Headers "the program headers have no offset, lie outside the file, or have another size than 56 bytes";
     5 Dynamic "it needs a dynamic linker: `PT_INTERP`, or a library";
     6 Stack "it requests an executable stack";
     7 Count "it has no segment that takes memory, or more than 32";

@@ -15,7 +15,9 @@
  *
  * The tables map the kernel by its program headers, all RAM but the kinds LF_WRAPPED_FIRMWARE,
  * LF_WRAPPED_CRASH and LF_WRAPPED_UNREACHED at one offset (the linear map), and the stacks. No page
- * is writable and executable, at any address. Devices are not mapped.
+ * is writable and executable, at any address. Devices are not mapped. A wrapper with the policy
+ * alias=absent leaves the kernel's text and constants, and the page in which harts wait, out of the
+ * linear map.
  *
  * All pointers are addresses of the linear map, except stacks.
  */
@@ -41,7 +43,7 @@ enum lf_wrapped_use {
 	LF_WRAPPED_DEVICE_TREE = 4,
 	LF_WRAPPED_INITRD = 5,
 	LF_WRAPPED_RESERVED = 6,	/* by the device tree, or the page in which harts wait, which
-					   is read-only in the linear map */
+					   is read-only in the linear map, or absent */
 	LF_WRAPPED_FIRMWARE = 7,	/* the firmware's, not mapped */
 	LF_WRAPPED_CRASH = 8,		/* for a crash kernel, not mapped */
 	LF_WRAPPED_UNREACHED = 9,	/* RAM beyond the linear map */

@@ -90,7 +90,7 @@ codes! {
                 "the file was damaged on its way: compare with the original",
             ];
         InnerRecord = "inner-record", "The record of the inner kernel is damaged",
-            why: "A wrapper checks the record before it starts the kernel in it, and refuses it by rule 27 of `wrap`. The record has a checksum over all of its bytes.",
+            why: "A wrapper checks the record before it starts the kernel in it, and refuses it by rule W27. The record has a checksum over all of its bytes.",
             fixes: [
                 "the file was changed after `cargo landfall wrap`: wrap the kernel again",
                 "the file was damaged on its way: compare with the original",
