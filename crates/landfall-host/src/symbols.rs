@@ -99,7 +99,7 @@ impl Linked {
     #[must_use]
     pub fn of_kernel(selection: &Selection) -> Option<Self> {
         let path = kernel_elf::select(selection).ok()?;
-        let bytes = fs::read(&path).ok()?;
+        let bytes = user_file::read(&path, Limit::KERNEL).ok()?;
         let range = Subject::read(&bytes).ok()?.link_range();
         Some(Self { symbols: Symbols::of(&elf::parse(&path, &bytes).ok()?), range })
     }

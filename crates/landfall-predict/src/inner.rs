@@ -337,10 +337,10 @@ mod tests {
             let file = limine(&[&ID[..], &[0, 0, entry]].concat());
             match predict(image(&file, Options::default()), None, None).0 {
                 InnerPrediction::Starts(start) => {
-                    assert!(is_code && start.entry.get() == entry, "{entry:#x}")
+                    assert!(is_code && start.entry.get() == entry, "{entry:#x}");
                 }
                 InnerPrediction::Refused { rule, .. } => {
-                    assert!(!is_code && rule == "L9", "{entry:#x}: {rule}")
+                    assert!(!is_code && rule == "L9", "{entry:#x}: {rule}");
                 }
                 InnerPrediction::Replaced => panic!("there is no initrd"),
             }

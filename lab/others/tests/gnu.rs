@@ -101,9 +101,9 @@ fn programs_that_move_have_no_finding() {
 fn the_linkers_word_behind_the_got_plt_is_no_finding() {
     setup::compilers().expect("gcc for RISC-V");
     let folder = landfall_host::private::folder("landfall-").expect("a folder");
-    // The address of a weak function comes from the GOT.
-    let source =
-        format!("{MOVES}__attribute__((weak)) void weak(void) {{}}\nvoid *taken(void) {{ return weak; }}\n");
+    // `la` takes the address from the GOT.
+    let more = "void named(void) {}\nvoid *taken(void) { void *at; __asm__(\"la %0, named\" : \"=r\"(at)); return at; }\n";
+    let source = format!("{MOVES}{more}");
     let arguments = ["-mcmodel=medany", "-mno-relax", "-fpie", "-static-pie", "-Wl,--no-dynamic-linker"];
     let file = gcc(folder.path(), &source, &arguments);
     let found = findings(&file);

@@ -16,9 +16,9 @@ use landfall_inspect::Escaped;
 use thiserror::Error;
 
 use crate::checkout::{self, CheckoutError};
-use landfall_predict::shell::quoted;
 use crate::library::LibraryError;
 use crate::output;
+use landfall_predict::shell::quoted;
 
 /// The language of a new kernel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -25,9 +25,12 @@ pub(super) fn boot(subject: &Subject, request: &BootRequest, qemu: &Qemu) -> Boo
         Judged::Report => without_stop(subject, request, qemu),
         Judged::Tables => other::boot(subject, request, qemu),
     };
-    booted.unwrap_or_else(|error| match error.is_of_computer() {
-        true => Booted { impossible: Some(error.to_string()), ..Booted::default() },
-        false => Booted::default().failed(&error),
+    booted.unwrap_or_else(|error| {
+        if error.is_of_computer() {
+            Booted { impossible: Some(error.to_string()), ..Booted::default() }
+        } else {
+            Booted::default().failed(&error)
+        }
     })
 }
 
