@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::audit::{Audit, RootAudit};
+use crate::bytes::Bytes;
 use crate::compare::{Difference, Differences, Mapping};
 use crate::finding::Finding;
 use crate::kind::Kind;
@@ -103,9 +104,9 @@ fn write_root(
     for inherited in audit.inherited.iter().rev() {
         writeln!(
             f,
-            "  {:#018x}  {:>10}  as in root {}",
+            "  {:#018x}  {:>18}  as in root {}",
             inherited.start.0,
-            bytes(inherited.size),
+            Bytes(inherited.size),
             inherited.root
         )?;
     }
@@ -121,10 +122,10 @@ fn write_region(f: &mut fmt::Formatter<'_>, region: &Region) -> fmt::Result {
     let Region { start, size, mapped, leaves, tables, name, offset, .. } = region;
     write!(
         f,
-        "  {:#018x}  {:>10}  {name}: {} mapped, {leaves}, tables {tables}",
+        "  {:#018x}  {:>18}  {name}: {} mapped, {leaves}, tables {tables}",
         start.0,
-        bytes(*size),
-        bytes(*mapped)
+        Bytes(*size),
+        Bytes(*mapped)
     )?;
     if let Some(offset) = offset {
         write!(f, ", offset {offset:#x}")?;
@@ -146,17 +147,17 @@ fn write_summed<'a>(
     regions.clone().for_each(|region| leaves += region.leaves);
     writeln!(
         f,
-        "  {:#018x}  {:>10}  user half: {} regions, {} mapped, {leaves}",
+        "  {:#018x}  {:>18}  user half: {} regions, {} mapped, {leaves}",
         first.start.0,
         "",
         regions.count(),
-        bytes(mapped)
+        Bytes(mapped)
     )
 }
 
 fn write_part(f: &mut fmt::Formatter<'_>, part: &Part) -> fmt::Result {
     let Part { virt, phys, size, attributes, leaves, name } = part;
-    write!(f, "  {:#018x}  {:>10}    {attributes} at {phys}: {leaves}", virt.0, bytes(*size))?;
+    write!(f, "  {:#018x}  {:>18}    {attributes} at {phys}: {leaves}", virt.0, Bytes(*size))?;
     // A name comes from a symbol table.
     if let Some(name) = name { writeln!(f, ", {}", name.escape_debug()) } else { writeln!(f) }
 }
@@ -164,12 +165,12 @@ fn write_part(f: &mut fmt::Formatter<'_>, part: &Part) -> fmt::Result {
 fn write_split(f: &mut fmt::Formatter<'_>, split: &Split) -> fmt::Result {
     let Split { start, blocks, leaf, causes } = split;
     let causes: Vec<_> = causes.iter().map(ToString::to_string).collect();
-    writeln!(f, "  {:#018x}  {blocks:>4} x {leaf:>4}    smaller leaves; {}", start.0, causes.join("; "))
+    writeln!(f, "  {:#018x}  {blocks:>11} x {leaf:>4}    smaller leaves; {}", start.0, causes.join("; "))
 }
 
 fn write_finding(f: &mut fmt::Formatter<'_>, finding: &Finding) -> fmt::Result {
     let Finding { root, span, phys, entry, found, .. } = finding;
-    write!(f, "  root {root}, {}, {}", span.start, bytes(span.size))?;
+    write!(f, "  root {root}, {}, {}", span.start, Bytes(span.size))?;
     if let Some(phys) = phys {
         write!(f, ", at {phys} in memory")?;
     }
@@ -191,7 +192,7 @@ fn more(f: &mut fmt::Formatter<'_>, count: u64) -> fmt::Result {
 impl fmt::Display for Differences {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Difference { start, size, expected, found, .. } in &self.kept {
-            writeln!(f, "  {start}, {}: expected {}, found {}", bytes(*size), Side(expected), Side(found))?;
+            writeln!(f, "  {start}, {}: expected {}, found {}", Bytes(*size), Side(expected), Side(found))?;
         }
         match self.count {
             0 => writeln!(f, "no differences"),
@@ -209,15 +210,5 @@ impl fmt::Display for Side<'_> {
             None => f.write_str("nothing"),
             Some(Mapping { phys, attributes, leaf }) => write!(f, "{attributes} at {phys} by {leaf}"),
         }
-    }
-}
-
-/// Bytes in the largest unit that leaves a whole number.
-fn bytes(size: u64) -> String {
-    let units = [(50, "PiB"), (40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")];
-    let whole = |&&(shift, _): &&(u32, &str)| size != 0 && size.trailing_zeros() >= shift;
-    match units.iter().find(whole) {
-        Some((shift, unit)) => format!("{} {unit}", size >> shift),
-        None => format!("{size} bytes"),
     }
 }

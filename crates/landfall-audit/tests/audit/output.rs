@@ -22,16 +22,16 @@ fn the_text_shows_regions_from_the_highest_down_and_findings() {
     let text = machine().audit(Known::default()).to_string();
     let right = "\
 root 0: sv39 at 0x80000000, given
-  0xffffffff80000000      12 KiB  image: 12 KiB mapped, 3 x 4K, tables 2, offset 0xffffffff00000000 - 0x200000
+  0xffffffff80000000              12 KiB  image: 12 KiB mapped, 3 x 4K, tables 2, offset 0xffffffff00000000 - 0x200000
 ";
     // The offset is printed as one number.
     let offset = 0xffff_ffff_8000_0000_u64 - 0x8020_0000;
     let right = right.replace("0xffffffff00000000 - 0x200000", &format!("{offset:#x}"));
     assert!(text.starts_with(&right), "{text}");
     for line in [
-        "  0xffffffff80002000       4 KiB    RWX -GAD at 0x80202000: 1 x 4K, text",
-        "  0xffffffd600000000       4 MiB  linear-map: 4 MiB mapped, 2 x 2M, tables 1, offset 0xffffffd57fc00000\n",
-        "  0xffffffc600000000       4 KiB    RW- -GAD io at 0x10000000: 1 x 4K\n",
+        "  0xffffffff80002000               4 KiB    RWX -GAD at 0x80202000: 1 x 4K, text",
+        "  0xffffffd600000000               4 MiB  linear-map: 4 MiB mapped, 2 x 2M, tables 1, offset 0xffffffd57fc00000\n",
+        "  0xffffffc600000000               4 KiB    RW- -GAD io at 0x10000000: 1 x 4K\n",
         "  leaves      2 x 2M + 5 x 4K\n",
         "leaf-wx: A leaf that is both writable and executable\n  root 0, 0xffffffff80002000, 4 KiB, at 0x80202000 in memory\n",
         "not checked: stack-guard, because no stacks are known\n",

@@ -1,7 +1,7 @@
 //! One region: its parts, the leaves that map them, its splits and its findings.
 
 use landfall_audit::region::{Part, Region, Split};
-use landfall_audit::{Attributes, LeafCounts, Span};
+use landfall_audit::{Attributes, Bytes, LeafCounts, Span};
 use landfall_paging::LeafSize;
 
 use super::count;
@@ -84,8 +84,9 @@ fn draw_part(canvas: &mut Canvas, region: &str, part: &Part) {
         physical: phys.0.into(),
         attributes: &others,
         tip: format!(
-            "{virt} to {}: {attributes}, physical {phys}",
-            text::address(extent.end.saturating_sub(1))
+            "{virt} to {}: {}, {attributes}, physical {phys}",
+            text::address(extent.end.saturating_sub(1)),
+            Bytes(*size)
         ),
         bands: bands(*leaves),
     };
