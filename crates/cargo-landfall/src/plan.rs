@@ -104,6 +104,6 @@ pub(crate) fn check_inner(prediction: &Prediction) -> Result<(), Failure> {
 /// Names the option that states the RAM, if neither the tree nor the user does.
 pub(crate) fn note_missing_memory(refused: &Refused, loading: &Loading) {
     if refused.rule == Rule::NoMemory && loading.memory.is_empty() {
-        output::note(format_args!("note: {MISSING_MEMORY}"));
+        output::note(format_args!("note: {MISSING_MEMORY} with --memory"));
     }
 }

@@ -95,6 +95,26 @@ fn a_request_keeps_its_meaning_as_json() {
 }
 
 #[test]
+fn an_answer_about_a_field_names_no_option_of_the_command() {
+    let board = |name: &str, memory: &str, tree_at: Option<&str>| Board {
+        name: Some(name.to_owned()),
+        memory: (!memory.is_empty()).then(|| memory.to_owned()).into_iter().collect(),
+        tree_at: tree_at.map(str::to_owned),
+        ..Board::default()
+    };
+    for (board, words) in [
+        (board("pioneer", "", None), "state the memory as BASE:SIZE"),
+        (board("nezha", "0x40000000:1024", None), "memory 0x40000000:0x400 is not valid RAM"),
+        (board("nezha", "", Some("0xfffffffffffff000")), "the tree at 0xfffffffffffff000 has no room"),
+    ] {
+        let answer = answer(&Request { machine: Machine::Board(Box::new(board)), ..Request::default() });
+        let [error, remedy] = [&answer["error"]["message"], &answer["refusal"]["remedy"]];
+        let text = error.as_str().or(remedy.as_str()).expect("words");
+        assert!(text.contains(words) && !text.contains("--"), "{text}");
+    }
+}
+
+#[test]
 fn each_choice_of_the_catalog_is_a_change() {
     let catalog: Value = serde_json::from_str(&landfall_explorer::catalog("{}")).expect("JSON");
     let keys = catalog["policy"].as_array().expect("a list");

@@ -63,7 +63,7 @@ fn a_refusal_is_status_1_and_a_sentence() {
         texts_of(&landfall(directory.path(), "plan ./kernel.bin --dtb bare.dtb --format json"));
     let object: Value = serde_json::from_str(&stdout).expect("one object");
     assert_eq!((code, &object["refusal"]["rule"]), (Some(1), &Value::from("R8")));
-    assert!(stderr.contains("--memory BASE:SIZE"), "{stderr}");
+    assert!(stderr.contains("state the memory as BASE:SIZE with --memory"), "{stderr}");
     let supplied = "plan ./kernel.bin --dtb bare.dtb --memory 0x80000000:1G --policy stack=8K";
     assert_eq!(landfall(directory.path(), supplied).status.code(), Some(0));
 }
@@ -140,7 +140,7 @@ fn what_cannot_be_read_or_meant_is_status_2() {
         ("plan ./kernel.bin --dtb virt.dtb --memory 1G", "BASE:SIZE"),
         ("plan ./kernel.bin --dtb virt.dtb --memory 0x80000000:1024", "whole page"),
         ("plan ./kernel.bin --dtb virt.dtb --memory 0xffffffff80000000:1G", "2^56"),
-        ("plan ./kernel.bin --dtb virt.dtb --tree-at 0xfffffffffffff000", "no room for the tree"),
+        ("plan ./kernel.bin --dtb virt.dtb --tree-at 0xfffffffffffff000", "no room for its"),
         ("plan ./kernel.bin --dtb virt.dtb --boot-hart 3", "no enabled hart 3"),
         ("plan ./kernel.bin --dtb virt.dtb --policy kernel=0xffffffff80001000", "multiple of 2 MiB"),
         ("plan ./kernel.bin --dtb virt.dtb --policy stack=5K", "multiple of 4 KiB"),

@@ -45,7 +45,7 @@ pub enum BoardError {
     },
     /// No RAM can be there.
     #[error(
-        "--memory {extent} is not valid RAM; physical addresses have 56 bits; use a whole page of 4 KiB or more that ends at 2^56 or below"
+        "memory {extent} is not valid RAM; physical addresses have 56 bits; use a whole page of 4 KiB or more that ends at 2^56 or below"
     )]
     Memory {
         /// The path of the package.
@@ -53,7 +53,7 @@ pub enum BoardError {
     },
     /// The tree does not fit where it is to lie.
     #[error(
-        "--tree-at {at} leaves no room for the tree's {size} bytes; physical addresses have 56 bits; use a lower address"
+        "the tree at {at} has no room for its {size} bytes; physical addresses have 56 bits; use a lower address"
     )]
     TreePlace {
         /// The path of the package.
@@ -75,7 +75,7 @@ pub enum BoardError {
         landfall_plan::memory::MAX_RANGES
     )]
     Ranges {
-        /// The option.
+        /// The memory that they state.
         what: &'static str,
         /// The one that did not fit.
         range: PhysRange,

@@ -62,7 +62,7 @@ pub struct Loading {
 
 /// The help for a tree that states no memory.
 pub const MISSING_MEMORY: &str =
-    "boot loaders add the memory to trees that state none; state it with --memory BASE:SIZE";
+    "boot loaders add the memory to trees that state none; state the memory as BASE:SIZE";
 
 /// The largest file that is read. A tree has 2 MiB at most, and some files are padded.
 const LARGEST_FILE: u64 = 16 << 20;
@@ -125,11 +125,11 @@ pub fn case(tree: &[u8], loading: &Loading, kernel: &Blueprint) -> Result<Result
     check_places(tree, loading)?;
     if !loading.memory.is_empty() {
         facts.ram = PhysRangeSet::EMPTY;
-        add(&mut facts.ram, &loading.memory, PhysRange::pages_within, "--memory")?;
+        add(&mut facts.ram, &loading.memory, PhysRange::pages_within, "the memory")?;
         notes.push(Note::MemorySupplied);
     }
-    add(&mut facts.reserved, &loading.reserve, PhysRange::pages_touched, "--reserve")?;
-    add(&mut facts.no_map, &loading.no_map, PhysRange::pages_touched, "--no-map")?;
+    add(&mut facts.reserved, &loading.reserve, PhysRange::pages_touched, "the reserved memory")?;
+    add(&mut facts.no_map, &loading.no_map, PhysRange::pages_touched, "the no-map memory")?;
     if let Some(initrd) = loading.initrd {
         facts.initrd = Some(initrd.range()).filter(|initrd| !initrd.is_empty());
         facts.initrd_fault = None;
