@@ -233,7 +233,7 @@ async function main() {
     const planner = await startEngine();
     if (planner !== null) {
         const first = own.at(-1)?.request ?? defaultRequest();
-        const stale = (/** @type {boolean} */ is) => byId("map").classList.toggle("stale", is);
+        const stale = (/** @type {boolean} */ is) => ["map", "differences"].forEach((id) => byId(id).classList.toggle("stale", is));
         play = new Play(byId("play"), byId("verdict"), store, planner, first, { planned, stale });
         const closed = () => {
             play?.show();

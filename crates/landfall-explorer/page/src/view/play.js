@@ -4,7 +4,7 @@ import { faultOf } from "../state/check.js";
 import { linkOf } from "../state/link.js";
 import { writeJson } from "../model/json.js";
 import { shortTitle } from "../text/titles.js";
-import { h, replace } from "../dom.js";
+import { download, h, replace } from "../dom.js";
 import { commandBlock } from "./command.js";
 import { playForm } from "./play_form.js";
 import { errorBox, refusalBox, refusalOf } from "./verdict.js";
@@ -217,13 +217,24 @@ export class Play {
         // Neither has a layout: the last one stays, and is marked.
         this.stale(error !== null || !Array.isArray(response.plan?.regions));
         /** @type {HTMLElement[]} */
-        const parts = command === null ? [] : [commandBlock("The same plan in a terminal:", command)];
+        const parts = command === null ? [] : this.#terminal(command);
         if (assumed.length > 0) {
             const list = h("ul", {});
             for (const line of assumed) list.append(h("li", {}, line));
             parts.push(h("details", {}, h("summary", {}, `${assumed.length} assumption${assumed.length === 1 ? "" : "s"}`), list));
         }
         this.result.replaceChildren(...parts);
+    }
+
+    /** Shows the command of the form's plan, with all that it needs. @param {string} command */
+    #terminal(command) {
+        const { machine } = this.request;
+        if (machine?.kind === "facts" && machine.file === undefined) {
+            const save = h("button", { type: "button", onclick: () => download("facts.json", writeJson(machine.facts)) }, "Save facts.json");
+            return [commandBlock("The same plan in a terminal, beside facts.json:", command), save];
+        }
+        const isDrawn = machine?.kind === "virt" && machine.seed?.startsWith("rng:") === true;
+        return [commandBlock(isDrawn ? "The same machine in a terminal, with other seeds at each start:" : "The same plan in a terminal:", command)];
     }
 
     /** @param {HTMLElement[]} boxes */

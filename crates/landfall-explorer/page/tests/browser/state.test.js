@@ -43,6 +43,36 @@ test("a document that is in the page or is opened has its command, its form and 
     await close();
 });
 
+test("a refused plan has no differences", async () => {
+    const { page, close } = await open([document(FIRST)]);
+    await page.click("#pin");
+    await page.fill("#play-harts", "3");
+    await page.waitForFunction(() => /\d+ difference/.test(document.querySelector("#differences h2").textContent));
+    await page.evaluate(() => document.querySelectorAll("#play details").forEach((one) => (one.open = true)));
+    await page.fill("#play-at", "0x80204004");
+    await page.waitForSelector("#verdict .refusal");
+    assert.ok(await page.locator("#differences").isHidden());
+    await page.fill("#play-at", "");
+    await page.waitForSelector("#verdict", { state: "hidden" });
+    assert.ok(await page.locator("#differences").isVisible());
+    await close();
+});
+
+test("a command that cannot give the same plan says so, and facts can be saved", async () => {
+    const seed = `rng:${"5a".repeat(32)}`;
+    const drawn = { machine: { kind: "virt", memory: "1G", harts: 1, seed }, policy: [] };
+    const first = await open([document(drawn)]);
+    assert.match(await first.page.locator(".command").textContent(), /^The same machine in a terminal, with other seeds at each start:/);
+    await first.close();
+    const facts = JSON.parse(readFileSync(new URL("../../../../../docs/images/address-space.json", import.meta.url), "utf8"));
+    const { page, close } = await open([document({ machine: { kind: "facts", facts }, policy: [] })]);
+    assert.ok((await command(page)).includes("--facts facts.json"));
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("text=Save facts.json")]);
+    assert.equal(download.suggestedFilename(), "facts.json");
+    assert.deepEqual(JSON.parse(readFileSync(await download.path(), "utf8")), facts);
+    await close();
+});
+
 test("a comparison of two files is saved as both", async () => {
     for (const two of [[document(FIRST, "a"), document(OTHER, "b")], [document(FIRST, "a"), audit()], [audit(), audit()]]) {
         const { page, close } = await open(two.map((one) => ({ ...one, request: null })));
