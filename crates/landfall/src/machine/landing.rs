@@ -1,5 +1,8 @@
 //! The landing, for the kernel: its facts, its policy and its plan.
 
+#[cfg(feature = "report")]
+mod index;
+
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -50,7 +53,7 @@ unsafe impl Sync for LandingCell {}
 #[unsafe(link_section = ".data.landfall_landing")]
 static LANDING: LandingCell = LandingCell {
     #[cfg(feature = "report")]
-    index: super::landing_index::INDEX,
+    index: index::INDEX,
     landing: UnsafeCell::new(Landing::UNKNOWN),
 };
 

@@ -20,8 +20,6 @@ mod hart_set;
 mod harts;
 mod land;
 mod landing;
-#[cfg(feature = "report")]
-mod landing_index;
 #[cfg(feature = "relocate")]
 mod moving;
 #[cfg(feature = "panic-handler")]

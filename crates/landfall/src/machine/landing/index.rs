@@ -7,7 +7,7 @@ use landfall_plan::Facts;
 use landfall_plan::memory::MAX_RANGES;
 use landfall_plan::plan::Plan;
 
-use super::landing::{Landing, LandingCell};
+use super::{Landing, LandingCell};
 
 /// The index, in front of the landing.
 pub(super) const INDEX: LandingIndex = {
