@@ -10,8 +10,9 @@ import { document, json } from "../oracle.js";
 /** Milliseconds: several times those of a machine whose processors have ten other tasks each. */
 const OPEN = 10000;
 const FRAME = 400;
-/** Milliseconds of a processor. */
+/** Milliseconds of a processor, for a large audit. */
 const LARGE = 2000;
+const VIEW = 100;
 
 const VIEWS = 120;
 
@@ -67,6 +68,6 @@ test("an audit of 100,000 mappings opens and zooms", async (context) => {
     context.diagnostic(`opened in ${Math.round(shown)} ms of the processor, with ${boxes} boxes; a view: ${Math.round(view)} ms; ${words(figures)}`);
     assert.ok(boxes > 10);
     assert.ok(shown < LARGE, `${shown} ms`);
-    assert.ok(figures.median < FRAME, `${figures.median} ms`);
+    assert.ok(view < VIEW, `${view} ms`);
     await close();
 });
