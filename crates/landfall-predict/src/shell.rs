@@ -1,14 +1,14 @@
 //! Words of a command line, as a shell reads them.
+//!
+//! ```
+//! use landfall_predict::shell::quoted;
+//!
+//! assert_eq!(quoted("window=0xfffffff000000000:16G@sv39"), "window=0xfffffff000000000:16G@sv39");
+//! assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
+//! ```
 
 /// Returns a word as a shell reads it. Characters that a reader does not see, such as those
 /// that reverse the text after them, are escapes in a `$'...'` word.
-///
-/// ```
-/// use landfall_predict::shell::quoted;
-///
-/// assert_eq!(quoted("window=0xfffffff000000000:16G@sv39"), "window=0xfffffff000000000:16G@sv39");
-/// assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
-/// ```
 #[must_use]
 pub fn quoted(word: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=:.,/@+%".contains(&byte);
