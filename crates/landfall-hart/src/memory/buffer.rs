@@ -86,8 +86,8 @@ impl Buffer {
         Some(self.take_before(due))
     }
 
-    /// Takes the next store that leaves before a store to the bytes: those to any of them, and those
-    /// before a barrier.
+    /// Takes the next store that leaves before a store to the bytes: those to any of them, and
+    /// those before a barrier.
     pub(crate) fn take_ordered(&mut self, bytes: Bytes) -> Option<Pending> {
         let due = self.pending.iter().position(|pending| pending.precedes(self.epoch, bytes))?;
         Some(self.take_before(due))
