@@ -81,7 +81,7 @@ test("a comparison of two files is saved as both", async () => {
         assert.deepEqual(documents.map(({ title, json }) => [title, json.mode]), two.map(({ title, json }) => [title, json.mode]));
         // The form's plan takes the place of the second.
         await page.fill("#play-harts", "3");
-        await page.waitForSelector(".command");
+        await page.waitForFunction(() => document.querySelector(".command code")?.textContent.includes("--harts 3"));
         assert.equal(await page.locator("#differences").isVisible(), true);
         const [next] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
         const later = JSON.parse(readFileSync(await next.path(), "utf8")).documents;
