@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-use landfall_audit::{Code, Napot, Phys, Root, Types, Updates, UserRegions};
+use clap::{ArgGroup, Args, ValueEnum};
+use landfall_audit::{Code, Napot, PAGE, Phys, Root, Types, Updates, UserRegions};
 use landfall_host::audit::{AuditRequest, Comparison, Entries, Hints, LayoutOf, Source};
 use landfall_host::gdb::endpoint::Endpoint;
 use landfall_predict::units::Address;
@@ -29,24 +29,25 @@ Exit status:
   2  the source cannot be read, the result cannot be written, or wrong usage";
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("source").required(true).args(["qmp", "gdb", "file", "explain", "codes"]))]
 pub(super) struct AuditArgs {
     /// An ELF core: of QEMU's `dump-guest-memory`, or a copy of /proc/vmcore. With --base it is raw
     /// memory
-    #[arg(value_name = "FILE", required_unless_present_any = ["qmp", "gdb", "explain", "codes"])]
+    #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 
     /// Audit a QEMU that runs, by its QMP: the path of a socket, or HOST:PORT. QEMU must be on this
     /// computer
-    #[arg(long, value_name = "WHERE", conflicts_with_all = ["file", "gdb"])]
+    #[arg(long, value_name = "WHERE")]
     qmp: Option<Endpoint>,
 
     /// Audit a QEMU that runs, by its debugger's stub: HOST:PORT, :1234 for QEMU's -s, or the path
     /// of a socket
-    #[arg(long, value_name = "WHERE", conflicts_with = "file")]
+    #[arg(long, value_name = "WHERE")]
     gdb: Option<Endpoint>,
 
-    /// The physical address of the first byte of FILE, which is raw memory
-    #[arg(long, value_name = "ADDR", requires = "file", conflicts_with_all = ["qmp", "gdb"])]
+    /// The physical address of the first byte of FILE, which is raw memory: a multiple of 4 KiB
+    #[arg(long, value_name = "ADDR", requires = "file", conflicts_with_all = ["qmp", "gdb"], value_parser = parse_base)]
     base: Option<Address>,
 
     /// A root, by the value of satp; repeatable [default: those of all harts; for a file that of
@@ -93,11 +94,11 @@ pub(super) struct AuditArgs {
     format: AuditFormat,
 
     /// Explain a code, and audit nothing
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["file", "qmp", "gdb"])]
+    #[arg(long, value_name = "CODE")]
     explain: Option<Code>,
 
     /// List all codes, and audit nothing
-    #[arg(long, conflicts_with_all = ["file", "qmp", "gdb", "explain"])]
+    #[arg(long)]
     codes: bool,
 }
 
@@ -182,6 +183,12 @@ impl AuditArgs {
     }
 }
 
+/// Parses an address of a page: tables are read by pages.
+fn parse_base(text: &str) -> Result<Address, String> {
+    let base: Address = text.parse().map_err(|error| format!("{error}"))?;
+    if base.0 % PAGE == 0 { Ok(base) } else { Err("it is no multiple of 4 KiB".to_owned()) }
+}
+
 /// Parses a `satp`, with or without `0x`, as debuggers print it.
 fn parse_satp(text: &str) -> Result<Root, String> {
     let digits = text.strip_prefix("0x").unwrap_or(text);
@@ -223,6 +230,19 @@ mod tests {
         assert_eq!(source("core"), Ok(Source::Core("core".into())));
         let raw = Source::Raw { path: "m".into(), base: Phys(0x8000_0000) };
         assert_eq!(source("m --base 0x80000000"), Ok(raw));
+    }
+
+    #[test]
+    fn no_source_two_sources_and_a_crooked_base_are_refused() {
+        let refused = |line| parse(line).expect_err(line);
+        let none = refused("--user");
+        for source in ["FILE", "--qmp <WHERE>", "--gdb <WHERE>"] {
+            assert!(none.contains(source), "{none}");
+        }
+        for two in ["c --qmp q", "c --gdb :1", "--qmp q --gdb :1", "c --explain leaf-wx", "--codes --qmp q"] {
+            assert!(refused(two).contains("cannot be used with"), "{two}");
+        }
+        assert!(refused("m --base 0x80000001").contains("no multiple of 4 KiB"));
     }
 
     #[test]

@@ -56,18 +56,27 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// Returns the address as QEMU's options take it to listen there.
+    pub(crate) fn of_qemu(&self) -> String {
+        match self {
+            Self::Socket(path) => format!("unix:{}", path.display()),
+            Self::Tcp { port, .. } => format!("tcp::{port}"),
+        }
+    }
+}
+
 impl FromStr for Endpoint {
     type Err = EndpointError;
 
-    /// `:1234` and `HOST:1234` are ports; everything else is a path.
+    /// `1234`, `:1234` and `HOST:1234` are ports; everything else is a path.
     fn from_str(text: &str) -> Result<Self, EndpointError> {
         if text.is_empty() {
             return Err(EndpointError::Empty);
         }
-        let is_port = |(host, port): &(&str, &str)| {
-            !host.contains('/') && port.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        let Some((host, port)) = text.rsplit_once(':').filter(is_port) else {
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let split = text.rsplit_once(':').or_else(|| digits(text).then_some(("", text)));
+        let Some((host, port)) = split.filter(|(host, port)| !host.contains('/') && digits(port)) else {
             return Ok(Self::Socket(text.into()));
         };
         let number = port.parse().ok().filter(|port| *port != 0);
@@ -149,6 +158,7 @@ mod tests {
         };
         for (text, tcp, as_gdb_takes_it) in [
             (":1234", true, "localhost:1234"),
+            ("1234", true, "localhost:1234"),
             ("board:1", true, "board:1"),
             ("[::1]:1234", true, "[::1]:1234"),
             ("/run/gdb", false, "/run/gdb"),
@@ -158,6 +168,13 @@ mod tests {
             ("gdb", false, "gdb"),
         ] {
             assert_eq!(shown(text), (tcp, as_gdb_takes_it.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn qemu_listens_where_one_connects() {
+        for (text, qemu) in [("run/qmp", "unix:run/qmp"), ("1234", "tcp::1234"), ("board:1", "tcp::1")] {
+            assert_eq!(text.parse::<Endpoint>().expect("a place").of_qemu(), qemu);
         }
     }
 

@@ -12,7 +12,7 @@ use crate::gdb::endpoint::Endpoint;
 #[non_exhaustive]
 pub enum QmpError {
     /// Nothing listens there.
-    #[error("no QMP at {endpoint}: {source}; start QEMU with -qmp unix:{endpoint},server=on,wait=off")]
+    #[error("no QMP at {endpoint}: {source}; start QEMU with -qmp {},server=on,wait=off", .endpoint.of_qemu())]
     Connect {
         /// The address.
         endpoint: Endpoint,

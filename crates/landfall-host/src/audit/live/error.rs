@@ -70,9 +70,9 @@ fn remedy(endpoint: &Endpoint, error: &GdbError) -> String {
     match (error, endpoint) {
         (GdbError::Qmp, _) => "name it by --qmp".to_owned(),
         (GdbError::Silent { .. }, _) => "end the other debugger, or name the socket of -gdb".to_owned(),
-        (_, Endpoint::Socket(path)) => {
-            format!("start QEMU with -gdb unix:{},server=on,wait=off", path.display())
+        (_, Endpoint::Socket(_)) => format!("start QEMU with -gdb {},server=on,wait=off", endpoint.of_qemu()),
+        (_, Endpoint::Tcp { .. }) => {
+            format!("start QEMU with -gdb {}, or with -s for 1234", endpoint.of_qemu())
         }
-        (_, Endpoint::Tcp { port, .. }) => format!("start QEMU with -gdb tcp::{port}, or with -s for 1234"),
     }
 }
