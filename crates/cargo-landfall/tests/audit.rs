@@ -245,6 +245,9 @@ fn a_page_has_the_audit_and_what_it_is_compared_with() {
     let documents = parse(rest.split_once("</script>").expect("their end").0);
     let [before, after] = [&documents["documents"][0], &documents["documents"][1]];
     assert_eq!((&before["kind"], &before["json"]), (&json!("audit"), &parse(&saved)));
-    assert_eq!((&before["title"], &after["title"]), (&json!("saved.json"), &json!("audit of wrong")));
+    assert_eq!(
+        (&before["title"], &after["title"]),
+        (&json!("saved.json"), &json!("audit of wrong from 0x80000000 on"))
+    );
     assert_eq!((&after["kind"], &after["json"]["finding_counts"]["leaf-wx"]), (&json!("audit"), &json!(1)));
 }
