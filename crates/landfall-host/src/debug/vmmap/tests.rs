@@ -164,13 +164,13 @@ fn a_shared_table_is_listed_and_explained_at_each_address() {
         &text,
         &["  0x0000000080000000-0x0000000080000fff ", "  0xffffffffc0000000-0xffffffffc0000fff "],
     );
-    assert_lines(&ask(&model, "").expect("an answer"), &["\nuser: ", "\nimage: "]);
+    assert_lines(&ask(&model, "").expect("an answer"), &["\nother: ", "\nimage: "]);
     assert_lines(&ask(&model, "image").expect("an answer"), &["  0xffffffffc0001000-"]);
     model.0.borrow_mut().asked.clear();
     let text = ask(&model, "main").expect("an answer");
     assert_lines(
         &text,
-        &["RWX -GAD at 0x80011010", "  region image: ", "  the same memory at 0x80001010: RWX -GAD, user"],
+        &["RWX -GAD at 0x80011010", "  region image: ", "  the same memory at 0x80001010: RWX -GAD, other"],
     );
     let state = model.0.borrow();
     let pages: Vec<_> = state.asked.iter().filter(|line| line.starts_with("pages")).collect();
