@@ -9,7 +9,7 @@ use landfall_hart::config::{Config, Mode, Region, RegionKind, Start};
 use crate::flaw::Flaw;
 use crate::kernel::Image;
 use crate::policy::Place;
-use crate::trial::{NO_BLOCK, RUNS, Seen, Trial};
+use crate::trial::{NO_BLOCK, NO_INITRD, RUNS, Seen, Trial};
 use crate::work::Work;
 
 /// Bytes that the next kernel needs, besides the machine's other contents.
@@ -77,6 +77,9 @@ pub fn expected(image: &Image, config: &Config, machine: &Machine) -> Seen {
         return Seen::Refused { rule: "R13".to_owned() };
     }
     if matches!(image.work(), Work::Generations { .. }) {
+        if config.initrd.is_some_and(|initrd| initrd.end() > lowest + reach) {
+            return Seen::Refused { rule: NO_INITRD.to_owned() };
+        }
         // Paging ends in a page whose virtual address, of the lower half, is its physical one.
         let lower_half = reach * 2;
         let below = |region: &Region| {

@@ -17,6 +17,8 @@ const PER_SECOND: u64 = 1_000_000;
 
 /// The refusal of a start of the next kernel: no memory has equal virtual addresses.
 pub(crate) const NO_BLOCK: &str = "block";
+/// The "rule" of a kernel that finds no initrd, in which the next kernel lies.
+pub(crate) const NO_INITRD: &str = "initrd";
 
 /// The refusal of a start of the next kernel, with the id of a hart: it does not stop.
 pub(crate) const RUNS: &str = "hart";
@@ -155,6 +157,9 @@ impl Seen {
         }
         if line("landfall: panic the block ").is_some_and(|text| text.contains("does not end below")) {
             return Self::Refused { rule: NO_BLOCK.to_owned() };
+        }
+        if line("landfall: panic the tests pass an initrd on").is_some() {
+            return Self::Refused { rule: NO_INITRD.to_owned() };
         }
         if let Some((hart, _)) =
             line("landfall: panic hart ").and_then(|text| text.split_once(" did not stop"))

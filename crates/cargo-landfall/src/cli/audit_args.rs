@@ -186,7 +186,7 @@ impl AuditArgs {
 /// Parses an address of a page: tables are read by pages.
 fn parse_base(text: &str) -> Result<Address, String> {
     let base: Address = text.parse().map_err(|error| format!("{error}"))?;
-    if base.0 % PAGE == 0 { Ok(base) } else { Err("it is no multiple of 4 KiB".to_owned()) }
+    if base.0.is_multiple_of(PAGE) { Ok(base) } else { Err("it is no multiple of 4 KiB".to_owned()) }
 }
 
 /// Parses a `satp`, with or without `0x`, as debuggers print it.
