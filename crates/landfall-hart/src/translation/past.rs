@@ -148,15 +148,11 @@ impl World {
         let first = word_of(address) & !15;
         let page = |sibling: usize| walk.address & !0xffff | (sibling as u64 & 15) << 12;
         for sibling in (first..first + 16).filter(|&sibling| sibling != word_of(address)) {
-            let now = Past {
-                until: u64::MAX,
-                at: self.now,
-                value: held.word(sibling),
-                hart: LOADER,
-                pc: 0,
-                issued: u64::MAX,
-            };
-            for past in std::iter::once(&now).chain(held.pasts(sibling)) {
+            // A fence orders the hart's own stores before its walks, also those that others do not
+            // see yet.
+            let (value, waiting) = self.waiting_pasts(hart, frame, sibling);
+            let now = Past { until: u64::MAX, at: self.now, value, hart: LOADER, pc: 0, issued: u64::MAX };
+            for past in std::iter::once(&now).chain(waiting.iter().rev()).chain(held.pasts(sibling)) {
                 if past.until <= walk.from {
                     break;
                 }

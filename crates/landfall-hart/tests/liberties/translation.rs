@@ -43,6 +43,12 @@ pub(crate) const PROGRAMS: &[Program] = &[
         needs: &[Liberty::LeafFence],
         ..Program::new(Liberty::Napot, 48, napot_fence)
     },
+    Program {
+        tables: napot_leaves,
+        // A fence orders stores that others do not see yet.
+        needs: &[Liberty::LeafFence, Liberty::LateStore],
+        ..Program::new(Liberty::Napot, 48, napot_fence)
+    },
     Program { tables: many_unused, ..Program::new(Liberty::SpeculativeAccessed, 60, speculative) },
     Program { tables: unused_window, ..Program::new(Liberty::AccessedDirty, 16, accessed_dirty) },
     Program { tables: plain, needs: &[Liberty::StaleLeaf], ..Program::new(Liberty::Cip1200, 48, cip_1200) },
