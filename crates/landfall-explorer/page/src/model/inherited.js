@@ -10,7 +10,10 @@ import { within } from "./virtual.js";
 
 /** @typedef {import("../types.js").Mapping} Mapping */
 /** @typedef {{ start: bigint, size: bigint, root: number }} Span */
-/** @typedef {{ mappings: Mapping[], regions: any[], findings: any[] }} Root regions and findings in JSON */
+/**
+ * Regions and findings are in JSON.
+ * @typedef {{ mappings: Mapping[], regions: any[], findings: any[] }} Root
+ */
 
 /**
  * Returns each root with its share of earlier ones.
@@ -116,7 +119,10 @@ function cut(region, from, to) {
     return { ...place, parts, splits: { ...region.splits, listed: read.objects(region.splits, "listed").filter(isIn) } };
 }
 
-/** @param {any} of with a virtual address, a size, and perhaps a physical address @param {bigint} from @param {bigint} to */
+/**
+ * @param {any} of with a virtual address, a size, and perhaps a physical address
+ * @param {bigint} from @param {bigint} to
+ */
 function cutRange(of, from, to) {
     const start = read.address(of, "virtual");
     const stop = start + read.size(of, "size");
