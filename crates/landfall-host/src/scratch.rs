@@ -131,8 +131,8 @@ fn ignored(status: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{BufRead, BufReader};
-    use std::process::{Command, Stdio};
+    use std::io::{BufRead, BufReader, Lines};
+    use std::process::{Child, ChildStdout, Command, Stdio};
     use std::time::Duration;
 
     use rustix::process::{Pid, Signal, kill_process};
@@ -141,6 +141,15 @@ mod tests {
 
     /// The variable by which the test below recognizes its own process.
     const STAY: &str = "LANDFALL_TEST_STAY";
+
+    /// Starts a test of this module as a process of its own, and returns it with its output.
+    fn start(test: &str) -> (Child, Lines<BufReader<ChildStdout>>) {
+        let mut process = Command::new(std::env::current_exe().expect("the tests"));
+        process.args(["--exact", &format!("scratch::tests::{test}"), "--nocapture"]).env(STAY, "1");
+        let mut process = process.stdout(Stdio::piped()).spawn().expect("a process");
+        let output = process.stdout.take().expect("its output");
+        (process, BufReader::new(output).lines())
+    }
 
     #[test]
     fn a_process_that_stays() {
@@ -159,10 +168,7 @@ mod tests {
             if ignored(&status()) & bit(signal.as_raw()) != 0 {
                 continue;
             }
-            let mut process = Command::new(std::env::current_exe().expect("the tests"));
-            process.args(["--exact", "scratch::tests::a_process_that_stays", "--nocapture"]).env(STAY, "1");
-            let mut process = process.stdout(Stdio::piped()).spawn().expect("a process");
-            let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
+            let (mut process, mut lines) = start("a_process_that_stays");
             let folder = lines.find_map(|line| line.ok()?.strip_prefix("folder: ").map(PathBuf::from));
             let folder = folder.expect("its folder");
             assert!(folder.join("file").exists());
@@ -190,10 +196,7 @@ mod tests {
         if ignored(&status()) & bit(SIGTERM) != 0 {
             return;
         }
-        let mut process = Command::new(std::env::current_exe().expect("the tests"));
-        process.args(["--exact", "scratch::tests::a_process_that_works", "--nocapture"]).env(STAY, "1");
-        let mut process = process.stdout(Stdio::piped()).spawn().expect("a process");
-        let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
+        let (mut process, mut lines) = start("a_process_that_works");
         let mut has = |line: &str| lines.by_ref().any(|own| own.is_ok_and(|own| own == line));
         assert!(has("works"));
         kill_process(Pid::from_child(&process), Signal::TERM).expect("a signal");
@@ -217,10 +220,7 @@ mod tests {
         if ignored(&status()) & bit(SIGTERM) != 0 {
             return;
         }
-        let mut process = Command::new(std::env::current_exe().expect("the tests"));
-        process.args(["--exact", "scratch::tests::a_process_that_ends", "--nocapture"]).env(STAY, "1");
-        let mut process = process.stdout(Stdio::piped()).spawn().expect("a process");
-        let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
+        let (mut process, mut lines) = start("a_process_that_ends");
         assert!(lines.any(|line| line.is_ok_and(|line| line == "works")));
         kill_process(Pid::from_child(&process), Signal::TERM).expect("a signal");
         assert_eq!(process.wait().expect("an end").code(), Some(143));
